@@ -1,0 +1,54 @@
+"""Producers and consumers share a buffer that holds only so much.
+
+Look at the depth of `orders`: when the consumers are slower it reaches its capacity, and from then on the
+producers wait as long as the consumers work. Give the consumers a higher pace and the buffer empties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Annotated
+
+from msgspec import Meta
+
+from ipcviz import Receiver, Sender, Topology, paced, report
+
+Pace = Annotated[float, Meta(ge=0)]
+Few = Annotated[int, Meta(ge=1, le=32)]
+
+
+def build(
+    producers: Few = 2, consumers: Few = 1, produce: Pace = 40, consume: Pace = 25, size: Annotated[int, Meta(ge=16, le=4000)] = 600
+) -> Topology:
+    """`produce` and `consume` are messages a second for each process, 0 for as fast as it goes; `size` is in bytes."""
+    topology = Topology("bounded_buffer", about="Producers fill a buffer that consumers empty; the slower side decides.")
+    orders = topology.channel("orders")
+    for n in range(1, producers + 1):
+        name = "producer" if producers == 1 else f"producer {n}"
+        topology.process(name, fill, orders.sender, n, produce, size)
+    for n in range(1, consumers + 1):
+        name = "consumer" if consumers == 1 else f"consumer {n}"
+        topology.process(name, empty, orders.receiver, consume)
+    return topology
+
+
+def fill(orders: Sender, number: int, pace: float, size: int) -> None:
+    """Send orders for ever."""
+    for order in paced(written(number, size), pace):
+        orders.send(order)
+
+
+def empty(orders: Receiver, pace: float) -> None:
+    """Take orders until every producer has gone."""
+    pieces = 0
+    for taken, order in enumerate(paced(orders, pace), 1):
+        pieces += int(order.split()[3])
+        if taken % 10 == 0:
+            report(orders=taken, pieces=pieces)
+
+
+def written(number: int, size: int) -> Iterator[bytes]:
+    """Orders 1, 2, 3, ... of one producer, all of the same size."""
+    for order in count(1):
+        yield (b"order %d-%d for %d pieces " % (number, order, order % 7 + 1)).ljust(size, b".")

@@ -1,0 +1,414 @@
+"""The vocabulary: every event of a session's stream, one JSON object a line, each with its "type".
+
+Times named `t`, `since`, `sent`, `received` are nanoseconds on the machine's monotonic clock since
+the session began. A reader that knows schema N accepts older ones and refuses newer ones.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SCHEMA = 1
+
+Quality = Literal["exact", "at least", "estimate", "unknown"]
+Activity = Literal["", "sending", "receiving"]
+FindingKind = Literal["deadlock", "backlog", "failed process", "lost"]
+Plain = str | int | float | bool | None
+
+
+class EndpointInfo(msgspec.Struct, frozen=True):
+    """One process's end of a channel; `role` is sender, receiver, caller or responder."""
+
+    process: str
+    role: str
+
+
+class ChannelInfo(msgspec.Struct, frozen=True):
+    """A channel as the session made it: `largest` payload in bytes, `part_of` the call it belongs to."""
+
+    name: str
+    kind: str
+    mechanism: str
+    endpoints: list[EndpointInfo]
+    largest: int
+    part_of: str | None = None
+
+
+class LockInfo(msgspec.Struct, frozen=True):
+    """A lock as the session made it: `count` may hold it at once."""
+
+    name: str
+    mechanism: str
+    count: int
+    users: list[str]
+
+
+class Host(msgspec.Struct, frozen=True):
+    """Where the processes run."""
+
+    name: str
+    system: str
+    cpus: int
+    python: str
+    ipcviz: str
+
+
+class Depth(msgspec.Struct, frozen=True):
+    """What waits in a channel. `now` is None when unknown, `max` is the highest that a probe saw.
+
+    `quality` says how far to trust it and `reason` why it is not exact.
+    """
+
+    now: int | None = None
+    max: int | None = None
+    capacity: int | None = None
+    unit: str = "messages"
+    quality: Quality = "unknown"
+    reason: str = ""
+
+
+class EndState(msgspec.Struct, frozen=True):
+    """One endpoint's counters, in the order of `ChannelInfo.endpoints`.
+
+    `blocked_*` are nanoseconds spent waiting so far, a wait that still lasts included; `activity` is
+    what it waits in since `since`; one message in `stride` is stamped and sampled.
+    """
+
+    sent: int = 0
+    sent_bytes: int = 0
+    received: int = 0
+    received_bytes: int = 0
+    activity: Activity = ""
+    since: int = 0
+    blocked_send: int = 0
+    blocked_receive: int = 0
+    stride: int = 1
+    closed: bool = False
+    timed: bool = False
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Percentiles in microseconds over `count` stamped messages (or waits); None without any."""
+
+    p50: float | None = None
+    p99: float | None = None
+    count: int = 0
+
+
+class ChannelState(msgspec.Struct, frozen=True):
+    """A channel at an instant; `latency` covers about the last two seconds."""
+
+    ends: list[EndState]
+    depth: Depth
+    latency: Latency
+
+
+class LockUse(msgspec.Struct, frozen=True):
+    """One process's use of a lock: `state` since `since`, in the order of `LockInfo.users`."""
+
+    state: Literal["", "waiting", "holding"] = ""
+    since: int = 0
+    acquisitions: int = 0
+    contended: int = 0
+    waited: int = 0
+    timed: bool = False
+
+
+class LockState(msgspec.Struct, frozen=True):
+    """A lock at an instant; `value` and `waiters` are the kernel object's own, None when unknown."""
+
+    uses: list[LockUse]
+    value: int | None
+    waiters: int | None
+    quality: Quality
+    reason: str
+    wait: Latency
+
+
+class ProcessState(msgspec.Struct, frozen=True):
+    """A process as the kernel sees it: `cpu` in percent of one core, memory in bytes, switches so far."""
+
+    state: str = "unknown"
+    cpu: float = 0.0
+    memory: int = 0
+    voluntary: int = 0
+    involuntary: int = 0
+
+
+class Watching(msgspec.Struct, frozen=True):
+    """What watching costs.
+
+    `ns_per_message` is calibrated on this machine before the start: one message's counting, on both
+    ends. `share` is the part of one core that all watching takes: those nanoseconds at the present rates,
+    plus the supervisor's own processor time.
+    """
+
+    ns_per_message: float
+    share: float
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Something that happened at `t`."""
+
+    t: int
+
+
+class SessionStarted(Event, frozen=True, kw_only=True, tag="session_started"):
+    """The first event: what runs, where, and since when (`started_at`, ISO 8601 with its zone)."""
+
+    schema: int = SCHEMA
+    topology: str
+    about: str
+    parameters: dict[str, Plain]
+    processes: list[str]
+    channels: list[ChannelInfo]
+    locks: list[LockInfo]
+    host: Host
+    started_at: str
+    tick: int
+
+
+class Refused(Event, frozen=True, kw_only=True, tag="refused"):
+    """The session could not start; `sentence` says what was wrong and what to do."""
+
+    sentence: str
+    detail: str = ""
+
+
+class ProcessStarted(Event, frozen=True, kw_only=True, tag="process_started"):
+    """A worker runs."""
+
+    process: str
+    pid: int
+
+
+class ProcessSignalled(Event, frozen=True, kw_only=True, tag="process_signalled"):
+    """The supervisor sent a signal to a worker."""
+
+    process: str
+    signal: int
+
+
+class ProcessExited(Event, frozen=True, kw_only=True, tag="process_exited"):
+    """A worker ended: `exit` its status or `signal` what killed it; `failed` unless it was meant to end.
+
+    `reason` is a sentence when it failed, `detail` the author's traceback.
+    """
+
+    process: str
+    pid: int
+    exit: int | None
+    signal: int | None
+    failed: bool
+    reason: str = ""
+    detail: str = ""
+
+
+class Frame(Event, frozen=True, kw_only=True, tag="frame"):
+    """All counters at an instant, in the order of `SessionStarted`."""
+
+    channels: list[ChannelState]
+    locks: list[LockState]
+    processes: list[ProcessState]
+    watching: Watching
+
+
+class Message(Event, frozen=True, kw_only=True, tag="message"):
+    """A sampled message, told when it was received.
+
+    `payload` holds its first 64 bytes (base64 in JSON), `size` the length of all of it in bytes.
+    """
+
+    channel: str
+    sender: str
+    receiver: str
+    sequence: int
+    sent: int
+    size: int
+    payload: bytes
+
+
+class LockEvent(Event, frozen=True, kw_only=True, tag="lock"):
+    """A process waited for, acquired or released a lock (`waited` nanoseconds, for an acquisition)."""
+
+    lock: str
+    process: str
+    action: Literal["waited", "acquired", "released"]
+    waited: int = 0
+
+
+class Reported(Event, frozen=True, kw_only=True, tag="reported"):
+    """What a process said it found."""
+
+    process: str
+    values: dict[str, Plain]
+
+
+class Note(Event, frozen=True, kw_only=True, tag="note"):
+    """A line that a process printed."""
+
+    process: str
+    text: str
+
+
+class FindingRaised(Event, frozen=True, kw_only=True, tag="finding_raised"):
+    """Something is wrong since `since`; raised again under the same `key` when its sentence changes."""
+
+    key: str
+    kind: FindingKind
+    sentence: str
+    since: int
+    members: list[str]
+    ring: bool = False
+
+
+class FindingCleared(Event, frozen=True, kw_only=True, tag="finding_cleared"):
+    """It is no longer so."""
+
+    key: str
+
+
+class Lost(Event, frozen=True, kw_only=True, tag="lost"):
+    """How many events the stream itself has dropped so far: sampled messages and lock events only."""
+
+    events: int
+
+
+class ProcessSummary(msgspec.Struct, frozen=True):
+    """How a process ended; both None if it was still running."""
+
+    name: str
+    pid: int
+    exit: int | None
+    signal: int | None
+
+
+class Percentiles(msgspec.Struct, frozen=True):
+    """Over the whole session; None when nothing was measured."""
+
+    p50: float | None
+    p99: float | None
+
+
+class DepthSummary(msgspec.Struct, frozen=True):
+    """The depth at the end, and the highest that a probe saw."""
+
+    now: int | None
+    max: int | None
+    capacity: int | None
+    unit: str
+    quality: Quality
+
+
+class BlockedSummary(msgspec.Struct, frozen=True):
+    """Seconds that the ends of a channel spent waiting in it, all of them together."""
+
+    send: float
+    receive: float
+
+
+class ChannelSummary(msgspec.Struct, frozen=True):
+    """A channel over the whole session; `rate` is messages received a second.
+
+    `in_flight` was still in the channel at the end: sent == received + in_flight + lost.
+    """
+
+    name: str
+    kind: str
+    mechanism: str
+    sent: int
+    received: int
+    bytes: int
+    lost: int
+    rate: float
+    latency_us: Percentiles
+    depth: DepthSummary
+    blocked_s: BlockedSummary
+    in_flight: int
+
+
+class LockSummary(msgspec.Struct, frozen=True):
+    """A lock over the whole session; holders and waiters as they were at the end."""
+
+    name: str
+    mechanism: str
+    holders: list[str]
+    waiters: list[str]
+    acquisitions: int
+    contended: int
+    wait_us: Percentiles
+
+
+class FindingSummary(msgspec.Struct, frozen=True):
+    """A finding that stood at the end, `since_s` seconds after the start."""
+
+    kind: FindingKind
+    sentence: str
+    since_s: float
+
+
+class StreamSummary(msgspec.Struct, frozen=True):
+    """How many events the stream carried before this one, and how many it dropped."""
+
+    events: int
+    lost: int
+
+
+class Summary(msgspec.Struct, frozen=True, tag_field="type", tag="summary"):
+    """The last event: the session in figures."""
+
+    topology: str
+    seconds: float
+    processes: list[ProcessSummary]
+    channels: list[ChannelSummary]
+    locks: list[LockSummary]
+    findings: list[FindingSummary]
+    reports: dict[str, dict[str, Plain]]
+    stream: StreamSummary
+    watching: Watching
+
+
+AnyEvent = (
+    SessionStarted
+    | Refused
+    | ProcessStarted
+    | ProcessSignalled
+    | ProcessExited
+    | Frame
+    | Message
+    | LockEvent
+    | Reported
+    | Note
+    | FindingRaised
+    | FindingCleared
+    | Lost
+    | Summary
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+class StreamError(Exception):
+    """A line of a stream cannot be read; the message is a sentence."""
+
+
+def encode(event: AnyEvent) -> bytes:
+    """One line of JSON, newline included."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes | str) -> AnyEvent:
+    """The event of one line; raises `StreamError` for what is not one, or is of a newer schema."""
+    try:
+        event = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StreamError(f"this is not an event of an ipcviz stream: {error}") from None
+    if isinstance(event, SessionStarted) and event.schema > SCHEMA:
+        raise StreamError(
+            f"this stream has schema {event.schema} and this ipcviz reads up to {SCHEMA}; "
+            "install a newer ipcviz to read it"
+        )
+    return event

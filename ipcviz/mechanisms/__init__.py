@@ -1,0 +1,16 @@
+"""The registry: every mechanism and lock, by name, in the order in which they are preferred."""
+
+from __future__ import annotations
+
+from ipcviz.mechanisms.contract import LockMechanism, Mechanism
+from ipcviz.mechanisms.locks.semaphore import PosixSemaphore
+from ipcviz.mechanisms.pipe import Pipe
+from ipcviz.mechanisms.posix_queue import PosixQueue
+from ipcviz.mechanisms.shared_memory import SharedMemory
+from ipcviz.mechanisms.unix_stream import UnixStream
+
+MECHANISMS: dict[str, Mechanism] = {
+    mechanism.name: mechanism for mechanism in (Pipe(), UnixStream(), PosixQueue(), SharedMemory())
+}
+
+LOCKS: dict[str, LockMechanism] = {lock.name: lock for lock in (PosixSemaphore(),)}

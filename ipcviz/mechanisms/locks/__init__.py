@@ -1,0 +1,1 @@
+"""Locks: one file a kind, all behind `contract.LockMechanism`."""

@@ -1,0 +1,173 @@
+"""Anonymous pipe, pipe(7): a byte stream between related processes, one way.
+
+Many senders may share one pipe as long as each message is written whole, which the kernel promises
+up to PIPE_BUF bytes; a single sender may send more. One receiver, because a stream has no boundaries.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+from collections.abc import Sequence
+
+from ipcviz.events import Depth
+from ipcviz.mechanisms.contract import (
+    ENVELOPE,
+    RECEIVING,
+    SENDING,
+    CannotCreate,
+    KernelChannel,
+    Limits,
+    Mechanism,
+    Plan,
+    Reach,
+    Waiter,
+    Watch,
+    close_quietly,
+)
+from ipcviz.mechanisms.ends import Gone, Put, ReceiverEnd, SenderEnd, Take
+from ipcviz.mechanisms.frames import LARGEST_FRAME, PREFIX, FrameReader, count_frames, frame
+from ipcviz.probes.pipes import pipe_capacity, pipe_depth
+from ipcviz.traits import Traits
+
+PIPE_BUF = select.PIPE_BUF
+DEFAULT_CAPACITY = 65536  # pipe(7), "Pipe capacity"
+
+
+class PipePut(Put):
+    """Writes frames; one write each, as long as it fits in PIPE_BUF."""
+
+    def __init__(self, descriptor: int, watch: Watch) -> None:
+        self._descriptor = descriptor
+        self._waiter = Waiter(watch, SENDING, {descriptor: select.POLLOUT})
+
+    def put(self, message: bytes, deadline: float | None) -> None:
+        """One frame; a frame over PIPE_BUF may go in pieces, which only a single sender may do."""
+        data: bytes | memoryview = frame(message)
+        begun = False
+        while True:
+            try:
+                written = os.write(self._descriptor, data)
+            except BlockingIOError:
+                written = 0
+            except (BrokenPipeError, ConnectionResetError):
+                raise Gone from None
+            if written == len(data):
+                return
+            begun = begun or written > 0
+            data = memoryview(data)[written:]
+            # A frame that has begun must be finished: a timeout would tear the stream.
+            self._waiter.wait(None if begun else deadline)
+
+    def close(self) -> None:
+        """Close the write end."""
+        close_quietly(self._descriptor)
+
+
+class PipeTake(Take):
+    """Reads frames, one at a time."""
+
+    def __init__(self, descriptor: int, watch: Watch) -> None:
+        self._frames = FrameReader(descriptor)
+        self._waiter = Waiter(watch, RECEIVING, {descriptor: select.POLLIN})
+
+    def take(self, deadline: float | None) -> bytes:
+        """One frame."""
+        while True:
+            message = self._frames.take()
+            if message is not None:
+                return message
+            self._waiter.wait(deadline, whole=self._frames.halfway)
+
+    def close(self) -> None:
+        """Close the read end."""
+        close_quietly(self._frames.descriptor)
+
+
+class PipeChannel(KernelChannel):
+    """One pipe."""
+
+    def __init__(self, plan: Plan, largest: int) -> None:
+        self.plan = plan
+        self._largest = largest
+        self._held: int | None = None
+        try:
+            self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise CannotCreate(
+                f"channel {plan.channel!r}: a pipe could not be made ({error.strerror})"
+            ) from None
+        self._capacity = pipe_capacity(self._read)
+
+    def descriptors(self, endpoint: int) -> Sequence[int]:
+        """The write end for a sender, the read end for the receiver."""
+        return (self._write if endpoint in self.plan.senders else self._read,)
+
+    def open(self, endpoint: int, watch: Watch) -> SenderEnd | ReceiverEnd:
+        """The end itself."""
+        if endpoint in self.plan.senders:
+            return SenderEnd(self.plan.channel, endpoint, self._largest, PipePut(self._write, watch), watch)
+        return ReceiverEnd(self.plan.channel, PipeTake(self._read, watch), watch)
+
+    def release(self) -> None:
+        """Close both ends here."""
+        close_quietly(self._read, self._write)
+
+    def depth(self, reach: Reach) -> Depth:
+        """FIONREAD of whichever end still lives."""
+        return pipe_depth(
+            reach,
+            [(end, self._read) for end in self.plan.receivers]
+            + [(end, self._write) for end in self.plan.senders],
+            self._capacity,
+        )
+
+    def hold(self, reach: Reach) -> None:
+        """Keep the receiver's end."""
+        for receiver in self.plan.receivers:
+            self._held = self._held if self._held is not None else reach.borrow(receiver, self._read)
+
+    def in_flight(self) -> int:
+        """Count the whole frames that nobody took."""
+        return 0 if self._held is None else count_frames(self._held)
+
+    def destroy(self) -> None:
+        """Close what was held; the kernel frees a pipe with its last descriptor."""
+        close_quietly(self._held)
+        self._held = None
+
+
+class Pipe(Mechanism):
+    """The registry's entry."""
+
+    name = "pipe"
+    family = "pipe"
+    about = "A byte stream between related processes, one way; the kernel holds 64 KiB."
+    traits = Traits(kinds=("channel", "call"), receivers=1, related_only=True)
+
+    def limits(self) -> Limits:
+        """Read from a pipe made for it."""
+        read, write = os.pipe2(os.O_CLOEXEC)
+        try:
+            capacity = fcntl.fcntl(read, fcntl.F_GETPIPE_SZ)
+        finally:
+            close_quietly(read, write)
+        return {
+            "capacity_bytes": capacity,
+            "atomic_write_bytes": PIPE_BUF,
+            "largest_message_bytes_one_sender": self.largest(1),
+            "largest_message_bytes_many_senders": self.largest(2),
+        }
+
+    def largest(self, senders: int) -> int:
+        """Many senders must stay within one atomic write."""
+        return (LARGEST_FRAME if senders == 1 else PIPE_BUF - PREFIX) - ENVELOPE
+
+    def names(self, plan: Plan) -> Sequence[tuple[str, str]]:
+        """A pipe has no name."""
+        return ()
+
+    def create(self, plan: Plan) -> PipeChannel:
+        """Make the pipe."""
+        return PipeChannel(plan, self.largest(len(plan.senders)))

@@ -1,0 +1,198 @@
+"""POSIX message queue, mq_overview(7): whole messages, kept apart by the kernel, up to 10 of 8 KiB.
+
+A queue does not know whether anybody will ever send to it or receive from it. So each is made with a
+*lifeline*, a pipe that carries nothing: senders hold its write end and receivers its read end, and the
+kernel's hang-up on it is the end of messages, its error the lack of receivers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import select
+from collections.abc import Sequence
+from pathlib import Path
+
+from ipcviz.events import Depth
+from ipcviz.mechanisms import libc
+from ipcviz.mechanisms.contract import (
+    ENVELOPE,
+    RECEIVING,
+    SENDING,
+    CannotCreate,
+    KernelChannel,
+    Limits,
+    Mechanism,
+    Plan,
+    Reach,
+    Waiter,
+    Watch,
+    close_quietly,
+)
+from ipcviz.mechanisms.ends import Ended, Gone, Put, ReceiverEnd, SenderEnd, Take
+from ipcviz.traits import Traits
+
+_SETTINGS = Path("/proc/sys/fs/mqueue")
+_ASSUMED = {"msg_max": 10, "msgsize_max": 8192, "queues_max": 256}  # the kernel's defaults, mq_overview(7)
+
+
+class QueuePut(Put):
+    """Sends to a queue while its lifeline has a receiver."""
+
+    def __init__(self, queue: int, lifeline: int, watch: Watch) -> None:
+        self._queue, self._lifeline = queue, lifeline
+        self._waiter = Waiter(watch, SENDING, {queue: select.POLLOUT, lifeline: 0})
+        self._pulse = select.poll()
+        self._pulse.register(lifeline, 0)
+
+    def put(self, message: bytes, deadline: float | None) -> None:
+        """One message."""
+        while True:
+            if self._pulse.poll(0):
+                raise Gone
+            try:
+                return libc.mq_send(self._queue, message)
+            except BlockingIOError:
+                self._waiter.wait(deadline)
+
+    def close(self) -> None:
+        """Close the queue and let go of the lifeline."""
+        close_quietly(self._queue, self._lifeline)
+
+
+class QueueTake(Take):
+    """Receives from a queue until its lifeline hangs up."""
+
+    def __init__(self, queue: int, lifeline: int, largest: int, watch: Watch) -> None:
+        self._queue, self._lifeline = queue, lifeline
+        self._buffer = ctypes.create_string_buffer(largest)
+        self._waiter = Waiter(watch, RECEIVING, {queue: select.POLLIN, lifeline: 0})
+        self._hung_up = False
+
+    def take(self, deadline: float | None) -> bytes:
+        """One message; what was sent before the hang-up is still taken."""
+        while True:
+            try:
+                return libc.mq_receive(self._queue, self._buffer)
+            except BlockingIOError:
+                if self._hung_up:
+                    raise Ended from None
+            ready = self._waiter.wait(deadline)
+            self._hung_up = any(descriptor == self._lifeline for descriptor, _ in ready)
+
+    def close(self) -> None:
+        """Close the queue and let go of the lifeline."""
+        close_quietly(self._queue, self._lifeline)
+
+
+class QueueChannel(KernelChannel):
+    """One queue and its lifeline."""
+
+    def __init__(self, plan: Plan, messages: int, size: int) -> None:
+        self.plan = plan
+        self._name = f"/{plan.kernel_name}"
+        self._size = size
+        try:
+            self._queue: int | None = libc.mq_create(self._name, messages, size)
+        except OSError as error:
+            raise CannotCreate(_why_not(plan.channel, error)) from None
+        self._capacity = messages
+        self._read, self._write = os.pipe2(os.O_CLOEXEC)
+
+    def descriptors(self, endpoint: int) -> Sequence[int]:
+        """The lifeline; the queue itself is opened by its name."""
+        return (self._write if endpoint in self.plan.senders else self._read,)
+
+    def open(self, endpoint: int, watch: Watch) -> SenderEnd | ReceiverEnd:
+        """Open the queue by its name."""
+        if endpoint in self.plan.senders:
+            queue = libc.mq_open(self._name, os.O_WRONLY | os.O_NONBLOCK)
+            put = QueuePut(queue, self._write, watch)
+            return SenderEnd(self.plan.channel, endpoint, self._size - ENVELOPE, put, watch)
+        queue = libc.mq_open(self._name, os.O_RDONLY | os.O_NONBLOCK)
+        return ReceiverEnd(self.plan.channel, QueueTake(queue, self._read, self._size, watch), watch)
+
+    def release(self) -> None:
+        """Let go of the lifeline; the queue itself stays open, to be asked."""
+        close_quietly(self._read, self._write)
+
+    def depth(self, reach: Reach) -> Depth:
+        """mq_getattr(3) on the supervisor's own descriptor."""
+        return Depth(self.in_flight(), None, self._capacity, "messages", "exact")
+
+    def hold(self, reach: Reach) -> None:
+        """The supervisor's own descriptor is enough."""
+
+    def in_flight(self) -> int:
+        """The messages that wait."""
+        return 0 if self._queue is None else libc.mq_attributes(self._queue).waiting
+
+    def destroy(self) -> None:
+        """Remove the queue's name and close it."""
+        close_quietly(self._queue)
+        self._queue = None
+        try:
+            libc.mq_unlink(self._name)
+        except FileNotFoundError:
+            return
+
+
+class PosixQueue(Mechanism):
+    """The registry's entry."""
+
+    name = "posix-mq"
+    family = "message queue"
+    about = "A named queue of whole messages that the kernel keeps apart; several may send and receive."
+    traits = Traits(kinds=("channel", "call"), boundaries=True, priorities=True)
+
+    def unavailable(self) -> str | None:
+        """Ask the kernel for a queue that cannot exist: ENOENT says that it has queues."""
+        try:
+            libc.mq_open("/ipcviz-is-there-a-queue", os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno == errno.ENOSYS:
+                return "this kernel was built without POSIX message queues (CONFIG_POSIX_MQUEUE)"
+            return f"POSIX message queues cannot be opened here ({error.strerror})"
+        return None
+
+    def limits(self) -> Limits:
+        """The settings under /proc/sys/fs/mqueue, as far as they can be read."""
+        return {
+            "messages": _setting("msg_max"),
+            "largest_message_bytes": self.largest(1),
+            "queues": _setting("queues_max"),
+        }
+
+    def largest(self, senders: int) -> int:
+        """What the kernel allows, less the envelope."""
+        return _setting("msgsize_max") - ENVELOPE
+
+    def names(self, plan: Plan) -> Sequence[tuple[str, str]]:
+        """The queue's name."""
+        return (("posix-mq", plan.kernel_name),)
+
+    def create(self, plan: Plan) -> QueueChannel:
+        """Make the queue with the largest limits that an ordinary user may have."""
+        return QueueChannel(plan, _setting("msg_max"), _setting("msgsize_max"))
+
+
+def _setting(name: str) -> int:
+    try:
+        return int((_SETTINGS / name).read_text())
+    except (OSError, ValueError):
+        return _ASSUMED[name]
+
+
+def _why_not(channel: str, error: OSError) -> str:
+    begin = f"channel {channel!r}: a POSIX message queue could not be made"
+    if error.errno == errno.EMFILE:
+        return (
+            f"{begin}: this user's queues may hold no more bytes (RLIMIT_MSGQUEUE); "
+            "remove some, raise it with ulimit -q, or choose another mechanism with -m shm"
+        )
+    if error.errno == errno.ENOSPC:
+        return f"{begin}: this machine has all the queues it allows (fs.mqueue.queues_max); remove some"
+    return f"{begin} ({error.strerror}); choose another mechanism with -m shm"

@@ -1,0 +1,1 @@
+"""What runs a topology: supervisor, workers, their telemetry, and the ledger of kernel objects."""

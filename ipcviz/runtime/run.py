@@ -1,0 +1,255 @@
+"""The supervisor's main loop: one run, from the start of its workers to its summary."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import signal
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from ipcviz import events as ev
+from ipcviz import findings
+from ipcviz.runtime.assembly import Assembly
+from ipcviz.runtime.request import SessionRequest
+from ipcviz.runtime.sampler import Sampler
+from ipcviz.runtime.stream import Stream
+from ipcviz.runtime.summing import summary_of, whole_latencies
+from ipcviz.runtime.telemetry import Page
+from ipcviz.runtime.workers import LineReader, Worker, WorkerReach, Workers, parse_report
+from ipcviz.world import SECOND, World
+
+GRACE = SECOND
+"""Nanoseconds that workers have to end by themselves before they are killed."""
+RAISE_AGAIN = SECOND
+"""A finding whose sentence changes is told again at most this often."""
+
+
+class Run:
+    """A run that has been made; `live` returns when it is over."""
+
+    def __init__(
+        self,
+        request: SessionRequest,
+        started: ev.SessionStarted,
+        assembly: Assembly,
+        page: Page,
+        workers: Workers,
+        stream: Stream,
+        control: LineReader,
+    ) -> None:
+        self._request, self._assembly, self._page = request, assembly, page
+        self._workers, self._stream, self._control = workers, stream, control
+        self._origin = time.monotonic_ns()
+        self._world = World()
+        self._sampler = Sampler(assembly, page, self._origin, list(workers.all))
+        self._reach = {made.chosen.name: WorkerReach(made, workers, page) for made in assembly.channels}
+        self._selector = selectors.DefaultSelector()
+        self._stop_asked = False
+        self._stopping_since: int | None = None
+        self._before_stop: ev.Frame | None = None
+        self._raised: dict[str, ev.FindingRaised] = {}
+        self._emit(started)
+
+    def live(self) -> None:
+        """Start the workers, tick until they have ended, sum up."""
+        signal.signal(signal.SIGTERM, lambda *_: self._ask_to_stop())
+        self._register()
+        for worker in self._workers.all.values():
+            self._emit(ev.ProcessStarted(t=self._now(), process=worker.name, pid=worker.pid))
+            self._sampler.watch(worker.name, worker.pid)
+        self._workers.start()
+        tick = self._request.tick * 1_000_000
+        due = self._now() + tick
+        while self._workers.living:
+            self._wait(max(0, due - self._now()))
+            if self._now() >= due:
+                self._tick()
+                due = max(due + tick, self._now())
+            self._stop_if_due()
+        self._finish()
+
+    def _now(self) -> int:
+        return time.monotonic_ns() - self._origin
+
+    def _emit(self, event: ev.AnyEvent) -> None:
+        """Into the stream, and into this process's own world, which needs no samples."""
+        if self._stream.put(event) and not isinstance(event, ev.Message | ev.LockEvent | ev.Note):
+            self._world.apply(event)
+
+    def _register(self) -> None:
+        self._selector.register(self._control.descriptor, selectors.EVENT_READ, self._obey)
+        for worker in self._workers.all.values():
+            self._watch(worker.pidfd, self._ended, worker)
+            self._watch(worker.reports.descriptor, self._hear, worker)
+            self._watch(worker.output.descriptor, self._note, worker)
+
+    def _watch(self, descriptor: int, action: Callable[[Worker], None], worker: Worker) -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ, lambda: action(worker))
+
+    def _unwatch(self, descriptor: int) -> None:
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(descriptor)
+
+    def _wait(self, nanoseconds: int) -> None:
+        self._watch_output()
+        for key, _ in self._selector.select(nanoseconds / SECOND):
+            key.data()
+        self._stream.flush()
+        if self._stream.broken:
+            self._ask_to_stop()
+
+    def _watch_output(self) -> None:
+        registered = self._stream.fileno() in self._selector.get_map()
+        if self._stream.waiting and not registered:
+            self._selector.register(self._stream.fileno(), selectors.EVENT_WRITE, self._stream.flush)
+        elif registered and not self._stream.waiting:
+            self._selector.unregister(self._stream.fileno())
+
+    def _obey(self) -> None:
+        """Any command there is says stop, and so does the end of the pipe."""
+        if self._control.read() or self._control.ended:
+            self._unwatch(self._control.descriptor)
+            self._ask_to_stop()
+
+    def _ask_to_stop(self) -> None:
+        self._stop_asked = True
+
+    def _hear(self, worker: Worker) -> None:
+        for line in worker.reports.read():
+            record = parse_report(line)
+            if "report" in record:
+                values = {str(name): value for name, value in record["report"].items()}
+                self._emit(ev.Reported(t=self._now(), process=worker.name, values=values))
+            worker.failure = record.get("failure", worker.failure)
+        if worker.reports.ended:
+            self._unwatch(worker.reports.descriptor)
+            worker.reports.close()
+
+    def _note(self, worker: Worker) -> None:
+        for line in worker.output.read():
+            text = line.decode("utf-8", "backslashreplace")
+            self._emit(ev.Note(t=self._now(), process=worker.name, text=text))
+        if worker.output.ended:
+            self._unwatch(worker.output.descriptor)
+            worker.output.close()
+
+    def _ended(self, worker: Worker) -> None:
+        self._unwatch(worker.pidfd)
+        self._workers.reap(worker)
+        for reader, take in ((worker.reports, self._hear), (worker.output, self._note)):
+            while not reader.ended and _readable(reader.descriptor):
+                take(worker)
+            self._unwatch(reader.descriptor)
+            reader.close()
+        self._sampler.forget(worker.name)
+        meant = self._stopping_since is not None
+        reason = worker.failure.get("reason", "")
+        if meant and worker.signal == signal.SIGKILL:
+            reason = f"it did not stop within {GRACE // SECOND} s and was killed"
+        self._emit(
+            ev.ProcessExited(
+                t=self._now(),
+                process=worker.name,
+                pid=worker.pid,
+                exit=worker.exit,
+                signal=worker.signal,
+                failed=worker.failed and not (meant and worker.signal == signal.SIGKILL),
+                reason=reason,
+                detail=worker.failure.get("detail", ""),
+            )
+        )
+
+    def _tick(self) -> None:
+        self._take_samples()
+        if self._stopping_since is not None:
+            return
+        self._emit(self._sampler.frame(self._reach))
+        self._tell_findings()
+
+    def _take_samples(self) -> None:
+        for event in self._sampler.samples():
+            self._emit(event)
+        self._stream.count_lost(self._sampler.missed, self._now())
+
+    def _tell_findings(self) -> None:
+        now = self._now()
+        current = {finding.key: finding for finding in self._found()}
+        for key, finding in current.items():
+            before = self._raised.get(key)
+            if before is None:
+                self._raise(msgspec.structs.replace(finding, t=now))
+            elif before.sentence != finding.sentence and now - before.t >= RAISE_AGAIN:
+                self._raise(msgspec.structs.replace(finding, t=now, since=before.since))
+        for key in [key for key in self._raised if key not in current]:
+            del self._raised[key]
+            self._emit(ev.FindingCleared(t=now, key=key))
+
+    def _found(self) -> list[ev.FindingRaised]:
+        return findings.find(self._world.view(), frozenset(self._raised))
+
+    def _raise(self, finding: ev.FindingRaised) -> None:
+        self._raised[finding.key] = finding
+        self._emit(finding)
+
+    def _stop_if_due(self) -> None:
+        seconds = self._request.seconds
+        if seconds is not None and self._now() >= seconds * SECOND:
+            self._stop_asked = True
+        if self._stopping_since is not None:
+            if self._now() - self._stopping_since > GRACE:
+                self._workers.signal(signal.SIGKILL)
+        elif self._stop_asked and self._workers.living:
+            self._stop()
+
+    def _stop(self) -> None:
+        """Look a last time, keep what is needed to count what is left, and ask all workers to end."""
+        self._tick()
+        self._before_stop = self._sampler.frame(self._reach)
+        self._stopping_since = self._now()
+        for made in self._assembly.channels:
+            with contextlib.suppress(PermissionError):
+                made.kernel.hold(self._reach[made.chosen.name])
+        for worker in self._workers.signal(signal.SIGTERM):
+            event = ev.ProcessSignalled(t=self._now(), process=worker.name, signal=signal.SIGTERM)
+            self._emit(event)
+
+    def _finish(self) -> None:
+        self._take_samples()
+        self._emit(self._last_frame())
+        if self._stopping_since is None:
+            self._tell_findings()
+        channels = [(made.first_row, len(made.chosen.endpoints)) for made in self._assembly.channels]
+        locks = [(made.first_row, len(made.chosen.declaration.users)) for made in self._assembly.locks]
+        in_flight = [made.kernel.in_flight() for made in self._assembly.channels]
+        self._stream.count_lost(self._sampler.missed, self._now())
+        summary = summary_of(
+            self._world.view(),
+            whole_latencies(self._sampler, channels),
+            whole_latencies(self._sampler, locks),
+            in_flight,
+            self._stream.events,
+            self._stream.lost + self._sampler.missed,
+        )
+        self._emit(summary)
+
+    def _last_frame(self) -> ev.Frame:
+        """The final counts; after a stop, with depths and locks as they were before it undid them."""
+        last = self._sampler.frame(self._reach)
+        before = self._before_stop
+        if before is None:
+            return last
+        channels = [
+            msgspec.structs.replace(now, depth=then.depth, latency=then.latency)
+            for now, then in zip(last.channels, before.channels, strict=True)
+        ]
+        return msgspec.structs.replace(last, channels=channels, locks=before.locks)
+
+
+def _readable(descriptor: int) -> bool:
+    """Something, or the end of file, can be read at once."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        return bool(selector.select(0))

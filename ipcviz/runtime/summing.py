@@ -1,0 +1,91 @@
+"""The last event: a session in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ipcviz import events as ev
+from ipcviz.runtime.sampler import Sampler, latency_of
+from ipcviz.world import SECOND, ChannelView, LockView, View
+
+
+def summary_of(
+    view: View,
+    latencies: list[ev.Latency],
+    waits: list[ev.Latency],
+    in_flight: list[int],
+    events: int,
+    lost: int,
+) -> ev.Summary:
+    """The figures of `view`; the lists are in the order of its channels and its locks."""
+    seconds = view.t / SECOND
+    return ev.Summary(
+        topology=view.session.topology if view.session else "",
+        seconds=round(seconds, 3),
+        processes=[ev.ProcessSummary(p.name, p.pid or 0, p.exit, p.signal) for p in view.processes],
+        channels=[
+            _channel(channel, latency, left, seconds)
+            for channel, latency, left in zip(view.channels, latencies, in_flight, strict=True)
+        ],
+        locks=[_lock(lock, wait) for lock, wait in zip(view.locks, waits, strict=True)],
+        findings=_findings(view.findings),
+        reports={process.name: dict(process.reports) for process in view.processes if process.reports},
+        stream=ev.StreamSummary(events, lost),
+        watching=view.watching,
+    )
+
+
+def summary_without_supervisor(view: View) -> ev.Summary:
+    """What can still be said when the supervisor was killed: the last frame's figures.
+
+    What was in flight is not known any more, so that it counts as lost nowhere.
+    """
+    unreceived = [max(0, channel.sent - channel.received) for channel in view.channels]
+    latencies = [channel.latency for channel in view.channels]
+    waits = [lock.wait for lock in view.locks]
+    return summary_of(view, latencies, waits, unreceived, view.messages_seen, view.lost)
+
+
+def whole_latencies(sampler: Sampler, rows: Iterable[tuple[int, int]]) -> list[ev.Latency]:
+    """Over the whole session; `rows` are pairs of a first row and how many."""
+    return [latency_of(sampler.latency(first, count)) for first, count in rows]
+
+
+def _channel(channel: ChannelView, latency: ev.Latency, in_flight: int, seconds: float) -> ev.ChannelSummary:
+    depth = channel.depth
+    return ev.ChannelSummary(
+        name=channel.info.name,
+        kind=channel.info.kind,
+        mechanism=channel.info.mechanism,
+        sent=channel.sent,
+        received=channel.received,
+        bytes=channel.bytes,
+        lost=max(0, channel.sent - channel.received - in_flight),
+        rate=round(channel.received / seconds, 1) if seconds else 0.0,
+        latency_us=ev.Percentiles(latency.p50, latency.p99),
+        depth=ev.DepthSummary(depth.now, depth.max, depth.capacity, depth.unit, depth.quality),
+        blocked_s=ev.BlockedSummary(
+            round(sum(end.state.blocked_send for end in channel.ends) / SECOND, 3),
+            round(sum(end.state.blocked_receive for end in channel.ends) / SECOND, 3),
+        ),
+        in_flight=in_flight,
+    )
+
+
+def _lock(lock: LockView, wait: ev.Latency) -> ev.LockSummary:
+    return ev.LockSummary(
+        name=lock.info.name,
+        mechanism=lock.info.mechanism,
+        holders=[user.process for user in lock.holders],
+        waiters=[user.process for user in lock.waiters],
+        acquisitions=lock.acquisitions,
+        contended=lock.contended,
+        wait_us=ev.Percentiles(wait.p50, wait.p99),
+    )
+
+
+def _findings(findings: Iterable[ev.FindingRaised]) -> list[ev.FindingSummary]:
+    return [
+        ev.FindingSummary(finding.kind, finding.sentence, round(finding.since / SECOND, 3))
+        for finding in findings
+    ]

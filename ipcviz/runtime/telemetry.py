@@ -1,0 +1,305 @@
+"""The page that workers write and the supervisor reads: counters, states, waiting times, samples.
+
+One anonymous shared mapping, made before the workers are forked. Every endpoint of a channel and every
+user of a lock has a row of 16 words (128 bytes: two cache lines, so that no two writers share one) and
+a histogram; every worker has a ring of samples. Each word has a single writer and is stored whole, as
+one aligned 8-byte item; what takes more than one word is told apart by a number that is written last.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ipcviz.mechanisms.contract import TIMED
+
+ROW_WORDS = 16
+HISTOGRAM_WORDS = 256
+RECORD_BYTES = 128
+RECORDS = 2048
+PREVIEW = 64
+"""Bytes of a payload that a sample keeps."""
+
+# Words of an endpoint's row.
+SENT, SENT_BYTES, RECEIVED, RECEIVED_BYTES, WAIT, BLOCKED_SEND, BLOCKED_RECEIVE, STRIDE, CLOSED = range(9)
+# Words of a lock user's row, which has its own words for its states; STRIDE is the same.
+ACQUISITIONS, CONTENDED, STATE, WAITED = 0, 1, 9, 3
+
+WAITING, HOLDING = 1, 2
+_STATE_BITS = 3
+MESSAGE, LOCK_WAITED, LOCK_ACQUIRED, LOCK_RELEASED = range(4)
+
+_record = struct.Struct(f"<HHIIIQQH{PREVIEW}s")  # kind, row, sender, sequence, size, began, ended, preview
+
+
+class Sample(NamedTuple):
+    """One sampled message or lock event; times in ns of the monotonic clock."""
+
+    kind: int
+    row: int
+    sender: int
+    sequence: int
+    size: int
+    began: int
+    ended: int
+    preview: bytes
+
+
+class Page:
+    """The mapping, with where everything is in it."""
+
+    def __init__(self, rows: int, workers: int) -> None:
+        words = rows * (ROW_WORDS + HISTOGRAM_WORDS)
+        self._histograms = rows * ROW_WORDS
+        self._rings = words * 8
+        ring_bytes = 64 + RECORDS * RECORD_BYTES
+        self._ring_bytes = ring_bytes
+        self.map = mmap.mmap(-1, self._rings + max(1, workers) * ring_bytes)
+        self.words = memoryview(self.map).cast("Q")
+        for row in range(rows):
+            self.words[row * ROW_WORDS + STRIDE] = 1
+
+    def row(self, row: int) -> list[int]:
+        """The row's words, read again until the word of its wait or state stood still meanwhile."""
+        start = row * ROW_WORDS
+        while True:
+            words = self.words[start : start + ROW_WORDS].tolist()
+            if self.words[start + WAIT] == words[WAIT] and self.words[start + STATE] == words[STATE]:
+                return words
+
+    def set_stride(self, row: int, stride: int) -> None:
+        """Ask the row's writer to sample one in `stride` from now on."""
+        self.words[row * ROW_WORDS + STRIDE] = stride
+
+    def histogram(self, row: int) -> list[int]:
+        """The row's counts by bucket; see `bucket_of`."""
+        start = self._histograms + row * HISTOGRAM_WORDS
+        return self.words[start : start + HISTOGRAM_WORDS].tolist()
+
+    def ring(self, worker: int) -> Ring:
+        """That worker's samples."""
+        return Ring(self, self._rings + worker * self._ring_bytes)
+
+    def histogram_start(self, row: int) -> int:
+        """The first word of the row's histogram."""
+        return self._histograms + row * HISTOGRAM_WORDS
+
+
+class Ring:
+    """A worker's last samples; the writer never waits, so a slow reader misses some and knows how many."""
+
+    def __init__(self, page: Page, start: int) -> None:
+        self._page = page
+        self._head = start // 8
+        self._records = start + 64
+        self._written = 0
+        self._read = 0
+        self.missed = 0
+
+    def write(
+        self,
+        kind: int,
+        row: int,
+        sender: int,
+        sequence: int,
+        size: int,
+        began: int,
+        ended: int,
+        preview: bytes,
+    ) -> None:
+        """In the worker: one more sample."""
+        words = self._page.words
+        place = self._records + self._written % RECORDS * RECORD_BYTES
+        words[place >> 3] = 0
+        _record.pack_into(
+            self._page.map, place + 8, kind, row, sender, sequence, size, began, ended, len(preview), preview
+        )
+        self._written += 1
+        words[place >> 3] = self._written
+        words[self._head] = self._written
+
+    def drain(self) -> Iterator[Sample]:
+        """In the supervisor: what came since the last time; `missed` counts what was overwritten."""
+        words = self._page.words
+        head = words[self._head]
+        if head - self._read > RECORDS:
+            self.missed += head - self._read - RECORDS
+            self._read = head - RECORDS
+        while self._read < head:
+            place = self._records + self._read % RECORDS * RECORD_BYTES
+            self._read += 1
+            fields = _record.unpack_from(self._page.map, place + 8)
+            if words[place >> 3] != self._read:
+                self.missed += 1
+                continue
+            kind, row, sender, sequence, size, began, ended, length, preview = fields
+            yield Sample(kind, row, sender, sequence, size, began, ended, preview[:length])
+
+
+class EndWatch:
+    """What one endpoint tells; see `contract.Watch`."""
+
+    def __init__(self, page: Page, row: int, ring: Ring) -> None:
+        self._words = page.words
+        self._base = row * ROW_WORDS
+        self._histogram = page.histogram_start(row)
+        self._row = row
+        self._ring = ring
+        self._unsampled = 0
+        self._since = 0
+
+    def stamp(self) -> int:
+        """The time, for every message whose turn it is."""
+        self._unsampled += 1
+        if self._unsampled < self._words[self._base + STRIDE]:
+            return 0
+        self._unsampled = 0
+        return time.monotonic_ns()
+
+    def sent(self, size: int) -> None:
+        """Count it."""
+        words, base = self._words, self._base
+        words[base] += 1
+        words[base + SENT_BYTES] += size
+
+    def received(self, size: int, stamp: int, sender: int, sequence: int, payload: bytes) -> None:
+        """Count it; if it was stamped, measure and sample it."""
+        words, base = self._words, self._base
+        words[base + RECEIVED] += 1
+        words[base + RECEIVED_BYTES] += size
+        if stamp:
+            now = time.monotonic_ns()
+            words[self._histogram + bucket_of(now - stamp)] += 1
+            self._ring.write(MESSAGE, self._row, sender, sequence, size, stamp, now, payload[:PREVIEW])
+
+    def blocked(self, activity: int) -> None:
+        """State and time in one word."""
+        self._since = time.monotonic_ns()
+        self._activity = activity
+        self._words[self._base + WAIT] = self._since << _STATE_BITS | activity
+
+    def unblocked(self) -> None:
+        """Add the wait to what it was for."""
+        words, base = self._words, self._base
+        words[base + WAIT] = 0
+        word = BLOCKED_RECEIVE if self._activity & 2 else BLOCKED_SEND
+        words[base + word] += time.monotonic_ns() - self._since
+
+    def closed(self) -> None:
+        """Note it."""
+        self._words[self._base + CLOSED] = 1
+
+
+class LockUseWatch:
+    """What one process tells about its use of a lock; see `contract.LockWatch`."""
+
+    def __init__(self, page: Page, row: int, ring: Ring) -> None:
+        self._words = page.words
+        self._base = row * ROW_WORDS
+        self._histogram = page.histogram_start(row)
+        self._row = row
+        self._ring = ring
+        self._since = 0
+        self._unsampled = 0
+        self._sampled = True
+
+    def waiting(self, timed: bool) -> None:
+        """State and time in one word."""
+        self._since = time.monotonic_ns()
+        self._words[self._base + STATE] = self._since << _STATE_BITS | WAITING | (TIMED if timed else 0)
+        self._sample(LOCK_WAITED, 0, self._since)
+
+    def acquired(self, contended: bool) -> None:
+        """Count it, and how long it took; an acquisition without a wait took nothing."""
+        words, base = self._words, self._base
+        now = time.monotonic_ns()
+        waited = now - self._since if contended else 0
+        words[base + STATE] = now << _STATE_BITS | HOLDING
+        words[base] += 1
+        if contended:
+            words[base + CONTENDED] += 1
+            words[base + WAITED] += waited
+        words[self._histogram + bucket_of(waited)] += 1
+        self._unsampled += 1
+        self._sampled = self._unsampled >= words[base + STRIDE]
+        if self._sampled:
+            self._unsampled = 0
+        self._sample(LOCK_ACQUIRED, waited, now)
+
+    def gave_up(self) -> None:
+        """The wait counts, though it was for nothing."""
+        words, base = self._words, self._base
+        words[base + STATE] = 0
+        words[base + WAITED] += time.monotonic_ns() - self._since
+
+    def released(self) -> None:
+        """Note it."""
+        self._words[self._base + STATE] = 0
+        self._sample(LOCK_RELEASED, 0, time.monotonic_ns())
+
+    def _sample(self, kind: int, waited: int, now: int) -> None:
+        if self._sampled:
+            self._ring.write(kind, self._row, 0, 0, 0, waited, now, b"")
+
+
+def state_of(word: int) -> tuple[int, bool, int]:
+    """Of a state word: the state, whether the wait ends by itself, and since when (ns)."""
+    return word & 3, bool(word & TIMED), word >> _STATE_BITS
+
+
+def bucket_of(nanoseconds: int) -> int:
+    """Eight buckets an octave: at most 12.5 % wide, from 0 ns to 17 s and more in the last."""
+    if nanoseconds < 8:
+        return max(0, nanoseconds)
+    shift = nanoseconds.bit_length() - 4
+    return min(HISTOGRAM_WORDS - 1, (shift << 3) + 8 + (nanoseconds >> shift & 7))
+
+
+def middle_of(bucket: int) -> float:
+    """The nanoseconds in the middle of a bucket."""
+    if bucket < 8:
+        return float(bucket)
+    shift = (bucket >> 3) - 1
+    return ((8 + (bucket & 7)) << shift) + (1 << shift) / 2
+
+
+def percentile(counts: list[int], part: float) -> float | None:
+    """The nanoseconds below which `part` of what was counted lies; None for nothing counted."""
+    total = sum(counts)
+    if not total:
+        return None
+    rank = part * total
+    seen = 0
+    for bucket, count in enumerate(counts):
+        seen += count
+        if count and seen >= rank:
+            return middle_of(bucket)
+    return middle_of(len(counts) - 1)
+
+
+class Cost(NamedTuple):
+    """Nanoseconds that counting one message takes, on both ends: `counted` always, `sampled` if stamped."""
+
+    counted: float
+    sampled: float
+
+
+def calibrate(rounds: int = 500) -> Cost:
+    """Measure what watching costs here and now, the better of three tries."""
+    page = Page(1, 1)
+    watch = EndWatch(page, 0, page.ring(0))
+    payload = bytes(PREVIEW)
+    return Cost(*(min(_time(watch, payload, stride, rounds) for _ in range(3)) for stride in (1 << 40, 1)))
+
+
+def _time(watch: EndWatch, payload: bytes, stride: int, rounds: int) -> float:
+    watch._words[STRIDE] = stride
+    began = time.perf_counter_ns()
+    for number in range(rounds):
+        stamp = watch.stamp()
+        watch.sent(PREVIEW)
+        watch.received(PREVIEW, stamp, 0, number, payload)
+    return (time.perf_counter_ns() - began) / rounds

@@ -1,0 +1,229 @@
+"""The worker: what a forked process does from its first moment to its last.
+
+It keeps only the descriptors of its own ends, dies with the supervisor, and runs the author's function
+with real ends in place of references. SIGTERM stops it in order: `Stopped` is raised where nothing is
+half done. It never returns to the supervisor's code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from ipcviz import ends
+from ipcviz.catalog import author_traceback
+from ipcviz.mechanisms import libc
+from ipcviz.mechanisms.contract import interruptible_code
+from ipcviz.mechanisms.ends import CallerEnd, ReceiverEnd, ResponderEnd, SenderEnd
+from ipcviz.runtime.assembly import Assembly, MadeChannel
+from ipcviz.runtime.telemetry import EndWatch, LockUseWatch, Page, Ring
+from ipcviz.topology import (
+    Endpoint,
+    EndReference,
+    LockReference,
+    ProcessDeclaration,
+    Role,
+    replace_references,
+)
+
+AGAIN_S = 0.001
+"""How soon a stop is tried again that came in the middle of a message."""
+
+
+class Stopped(BaseException):
+    """The supervisor asked this worker to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a worker is told before it is forked."""
+
+    declaration: ProcessDeclaration
+    number: int
+    demo: Path
+    supervisor: int
+    reports: int
+    output: int
+    start: int
+
+
+def work(orders: Orders, assembly: Assembly, page: Page) -> NoReturn:
+    """Be this worker; ends the process."""
+    status = 1
+    try:
+        _become_worker(orders, assembly)
+        os.read(orders.start, 1)  # until the supervisor says so, or is gone
+        status = _run(orders, assembly, page)
+    except Stopped:
+        status = 0
+    except SystemExit as error:
+        status = _status_of(orders, error)
+    except BaseException as error:
+        _tell_failure(orders, error)
+    finally:
+        _flush()
+        os._exit(status)
+
+
+def _become_worker(orders: Orders, assembly: Assembly) -> None:
+    os.setsid()
+    libc.die_with_parent(signal.SIGKILL)
+    if os.getppid() != orders.supervisor:
+        os._exit(0)  # it died before the kernel was told to tell us
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    libc.set_process_name(orders.declaration.name)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.dup2(orders.output, 1)
+    os.dup2(orders.output, 2)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    _close_others({0, 1, 2, orders.reports, orders.start, *_own_descriptors(orders, assembly)})
+
+
+def _own_descriptors(orders: Orders, assembly: Assembly) -> Iterable[int]:
+    for made in assembly.channels:
+        for number, endpoint in enumerate(made.chosen.endpoints):
+            if endpoint.process == orders.declaration.name:
+                yield from made.kernel.descriptors(number)
+
+
+def _close_others(keep: set[int]) -> None:
+    """An end inherited by mistake would keep a pipe alive and hide its end."""
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in keep:
+            try:
+                os.close(int(name))
+            except OSError:
+                continue
+
+
+def _run(orders: Orders, assembly: Assembly, page: Page) -> int:
+    name = orders.declaration.name
+    ring = page.ring(orders.number)
+    opened = _Opened(name, assembly, page, ring)
+    arguments, keywords = replace_references(
+        (orders.declaration.arguments, orders.declaration.keywords), opened.real
+    )
+    ends.on_report(lambda values: _tell(orders, {"report": values}))
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        orders.declaration.function(*arguments, **keywords)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        opened.close()
+    return 0
+
+
+class _Opened:
+    """The real ends of this worker, each opened once."""
+
+    def __init__(self, process: str, assembly: Assembly, page: Page, ring: Ring) -> None:
+        self._process, self._assembly, self._page, self._ring = process, assembly, page, ring
+        self._ends: dict[object, Any] = {}
+
+    def real(self, reference: EndReference | LockReference) -> Any:
+        """The end that stands behind a reference."""
+        if isinstance(reference, LockReference):
+            key: object = ("lock", reference.lock)
+            if key not in self._ends:
+                self._ends[key] = self._lock(reference.lock)
+            return self._ends[key]
+        key = (reference.channel, reference.role)
+        if key not in self._ends:
+            self._ends[key] = self._end(reference)
+        return self._ends[key]
+
+    def close(self) -> None:
+        """Close every end that is still open."""
+        for end in self._ends.values():
+            if hasattr(end, "close"):
+                end.close()
+
+    def _lock(self, name: str) -> Any:
+        (made,) = (made for made in self._assembly.locks if made.chosen.declaration.name == name)
+        row = made.first_row + made.chosen.declaration.users.index(self._process)
+        return made.kernel.open(LockUseWatch(self._page, row, self._ring))
+
+    def _end(self, reference: EndReference) -> Any:
+        made = list(self._assembly.parts(reference.channel))
+        if len(made) == 1:
+            return self._open(made[0], reference.role)
+        return self._call_of_two(made, reference.role)
+
+    def _call_of_two(self, made: list[MadeChannel], role: Role) -> CallerEnd | ResponderEnd:
+        """A call over one-way channels: the first carries requests, the others one caller's replies each."""
+        requests, *replies = made
+        if role == "caller":
+            (mine,) = (reply for reply in replies if reply.chosen.endpoints[1].process == self._process)
+            return CallerEnd(self._open(requests, "sender"), self._open(mine, "receiver"))
+        callers: Mapping[int, SenderEnd] = {
+            number: self._open(reply, "sender") for number, reply in enumerate(replies)
+        }
+        receiver: ReceiverEnd = self._open(requests, "receiver")
+        return ResponderEnd(receiver, callers)
+
+    def _open(self, made: MadeChannel, role: Role) -> Any:
+        number = made.chosen.endpoints.index(Endpoint(self._process, role))
+        return made.kernel.open(number, EndWatch(self._page, made.first_row + number, self._ring))
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """SIGTERM: raise `Stopped` unless a message or a lock is half done; then try again soon."""
+    if _safe_to_stop(frame):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Stopped
+    signal.signal(signal.SIGALRM, _stop)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+
+
+def _safe_to_stop(frame: FrameType | None) -> bool:
+    """In nothing of ours, or in a wait that may be broken off."""
+    inside = False
+    while frame is not None:
+        if frame.f_code in interruptible_code:
+            return True
+        module = frame.f_globals.get("__name__", "")
+        inside = inside or module.startswith(("ipcviz.mechanisms", "ipcviz.runtime.telemetry"))
+        frame = frame.f_back
+    return not inside
+
+
+def _tell(orders: Orders, record: Mapping[str, object]) -> None:
+    try:
+        os.write(orders.reports, json.dumps(record, default=str).encode() + b"\n")
+    except OSError:
+        return  # nobody listens any more
+
+
+def _tell_failure(orders: Orders, error: BaseException) -> None:
+    line, detail = author_traceback(error, orders.demo)
+    where = f" ({orders.demo.name}, line {line})" if line else ""
+    text = str(error)
+    reason = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    _tell(orders, {"failure": {"reason": f"{reason}{where}.", "detail": detail}})
+
+
+def _status_of(orders: Orders, error: SystemExit) -> int:
+    """What sys.exit() meant: a status, or a sentence and 1."""
+    if error.code is None or isinstance(error.code, int):
+        return (error.code or 0) & 0xFF
+    _tell_failure(orders, error)
+    return 1
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue

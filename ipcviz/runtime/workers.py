@@ -1,0 +1,176 @@
+"""The supervisor's workers: forked, started together, watched by pidfd, stopped, and none left over."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ipcviz.mechanisms import libc
+from ipcviz.mechanisms.contract import close_quietly
+from ipcviz.runtime.assembly import Assembly, MadeChannel
+from ipcviz.runtime.ledger import Entry, Ledger, start_time
+from ipcviz.runtime.telemetry import CLOSED, Page
+from ipcviz.runtime.worker import Orders, work
+from ipcviz.topology import ProcessDeclaration
+
+LINE_BYTES = 16384
+"""A longer line that a worker prints is cut into pieces of this size."""
+
+
+class LineReader:
+    """Lines from a non-blocking descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.ended = False
+        self._rest = b""
+        os.set_blocking(descriptor, False)
+
+    def read(self, most: int = 65536) -> list[bytes]:
+        """The whole lines that are there now; at the end of file also the last, unfinished one."""
+        try:
+            piece = os.read(self.descriptor, most)
+        except BlockingIOError:
+            return []
+        if not piece:
+            self.ended = True
+            last, self._rest = self._rest, b""
+            return [last] if last else []
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > LINE_BYTES:
+            lines.append(self._rest)
+            self._rest = b""
+        return lines
+
+    def close(self) -> None:
+        """Close it."""
+        close_quietly(self.descriptor)
+        self.ended = True
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker as the supervisor knows it."""
+
+    name: str
+    pid: int
+    pidfd: int
+    reports: LineReader
+    output: LineReader
+    exit: int | None = None
+    signal: int | None = None
+    ended: bool = False
+    failure: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """It ended by a signal, or with another status than 0."""
+        return self.ended and (self.signal is not None or bool(self.exit))
+
+
+class Workers:
+    """All workers of a run."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.all: dict[str, Worker] = {}
+        self._ledger = ledger
+        self._start_read, self._start_write = os.pipe2(os.O_CLOEXEC)
+
+    def fork(self, declaration: ProcessDeclaration, demo: Path, assembly: Assembly, page: Page) -> Worker:
+        """Make the process; it waits until `start`."""
+        reports_read, reports_write = os.pipe2(os.O_CLOEXEC)
+        output_read, output_write = os.pipe2(os.O_CLOEXEC)
+        orders = Orders(
+            declaration, len(self.all), demo, os.getpid(), reports_write, output_write, self._start_read
+        )
+        pid = os.fork()
+        if pid == 0:
+            work(orders, assembly, page)
+        close_quietly(reports_write, output_write)
+        self._ledger.add(Entry("process", str(pid), start_time(pid) or 0))
+        worker = Worker(
+            declaration.name, pid, os.pidfd_open(pid), LineReader(reports_read), LineReader(output_read)
+        )
+        self.all[worker.name] = worker
+        return worker
+
+    def start(self) -> None:
+        """Let all of them go at once."""
+        close_quietly(self._start_read, self._start_write)
+
+    @property
+    def living(self) -> list[Worker]:
+        """Those that have not ended."""
+        return [worker for worker in self.all.values() if not worker.ended]
+
+    def reap(self, worker: Worker) -> None:
+        """Take the status of one that has ended, and end what it may have started itself."""
+        _kill_group(worker.pid)
+        _, status = os.waitpid(worker.pid, 0)
+        worker.ended = True
+        if os.WIFSIGNALED(status):
+            worker.signal = os.WTERMSIG(status)
+        else:
+            worker.exit = os.waitstatus_to_exitcode(status)
+        close_quietly(worker.pidfd)
+
+    def signal(self, number: int) -> list[Worker]:
+        """Send it to all that live; those that got it."""
+        reached = []
+        for worker in self.living:
+            try:
+                signal.pidfd_send_signal(worker.pidfd, number)
+            except ProcessLookupError:
+                continue
+            reached.append(worker)
+        return reached
+
+    def end_at_once(self) -> None:
+        """Whatever else went wrong: nobody is left."""
+        self.start()
+        for worker in self.living:
+            _kill_group(worker.pid)
+            self.reap(worker)
+
+
+def _kill_group(pid: int) -> None:
+    """A worker leads its own group, unless it was killed before it could."""
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+
+
+class WorkerReach:
+    """How the probes of one channel look into its workers; see `contract.Reach`."""
+
+    def __init__(self, made: MadeChannel, workers: Workers, page: Page) -> None:
+        self._made, self._workers, self._page = made, workers, page
+
+    def borrow(self, endpoint: int, descriptor: int) -> int | None:
+        """A duplicate, or None if that worker or its end is gone."""
+        worker = self._workers.all.get(self._made.chosen.endpoints[endpoint].process)
+        row = self._made.first_row + endpoint
+        if worker is None or worker.ended or self._page.row(row)[CLOSED]:
+            return None
+        try:
+            return libc.pidfd_getfd(worker.pidfd, descriptor)
+        except PermissionError:
+            raise
+        except OSError:
+            return None
+
+
+def parse_report(line: bytes) -> dict[str, Any]:
+    """A line of the report pipe; empty if a dying worker cut it off."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}

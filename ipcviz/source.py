@@ -1,0 +1,217 @@
+"""Sources of a session's events: a live run, or a stream that was saved as JSON lines.
+
+Nothing downstream can tell which: both give events in their order, in batches, and say when it is over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Protocol
+
+from ipcviz.events import AnyEvent, Refused, StreamError, Summary, decode
+from ipcviz.runtime.request import Command, SessionRequest, encode_line
+
+LONGEST_LINE = 64 << 20
+"""Bytes; no event comes near, so a longer line is no stream of ours."""
+PATIENCE_S = 5.0
+"""How long a supervisor may take to tidy up before it is killed and its ledger does it."""
+
+
+class Source(Protocol):
+    """Where events come from."""
+
+    @property
+    def over(self) -> bool:
+        """Nothing will come any more."""
+
+    def take(self) -> list[AnyEvent]:
+        """What has come since the last time; never waits. Raises `StreamError`."""
+
+    def fileno(self) -> int:
+        """A descriptor that is readable when `take` has something."""
+
+    def stop(self) -> None:
+        """Ask the session to end; its last events still come."""
+
+    def close(self) -> None:
+        """Leave nothing behind; idempotent."""
+
+
+class LineSplitter:
+    """Cuts bytes into lines, however they come."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The lines that are whole now; raises `StreamError` when one has no end."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            raise StreamError("this is not an ipcviz stream: a line has no end")
+        return lines
+
+
+class LiveSource:
+    """A supervisor of our own, started with a request."""
+
+    def __init__(self, request: SessionRequest) -> None:
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ipcviz.runtime.supervisor"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+            cwd=os.getcwd(),
+            env=_environment(),
+        )
+        self._lines = LineSplitter()
+        self._output = self._pipe(self._process.stdout)
+        self._control = self._pipe(self._process.stdin)
+        self._ended = False
+        self.finished = False
+        """Its last event has come: the summary, or a refusal."""
+        os.set_blocking(self._output, False)
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._control, encode_line(request))
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's pid."""
+        return self._process.pid
+
+    @property
+    def over(self) -> bool:
+        """The supervisor has said everything, or is gone."""
+        return self._ended
+
+    def fileno(self) -> int:
+        """The reading end of the stream."""
+        return self._output
+
+    def take(self) -> list[AnyEvent]:
+        """The events that have come."""
+        events: list[AnyEvent] = []
+        while not self._ended and len(events) < 20_000:
+            try:
+                piece = os.read(self._output, 1 << 18)
+            except BlockingIOError:
+                break
+            if not piece:
+                self._ended = True
+            events.extend(decode(line) for line in self._lines.feed(piece))
+        self.finished = self.finished or any(isinstance(event, Summary | Refused) for event in events)
+        return events
+
+    def wait(self, seconds: float | None) -> bool:
+        """Until something can be taken; False if nothing came within so many seconds."""
+        return bool(select.select([self._output], [], [], seconds)[0])
+
+    def stop(self) -> None:
+        """Ask it to end the run."""
+        with contextlib.suppress(OSError):
+            os.write(self._control, encode_line(Command("stop")))
+
+    def close(self) -> None:
+        """Close its control pipe, wait until it has tidied up, and kill it if it does not."""
+        if self._process.returncode is not None:
+            return
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+        self._ended = True
+
+    def how_it_died(self) -> str:
+        """After `close`, for a supervisor that said nothing last: a sentence, and what it printed."""
+        code = self._process.returncode
+        how = f"was killed by signal {-code}" if code and code < 0 else f"ended with status {code}"
+        self._errors.seek(0)
+        printed = self._errors.read(1 << 16).decode("utf-8", "replace").strip()
+        return f"The supervisor {how}." + (f"\n{printed}" if printed else "")
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> int:
+        assert pipe is not None
+        return pipe.fileno()
+
+
+class SavedSource:
+    """A stream that `ipcviz run --json` printed, from a file; all of it can be taken at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._events: Iterator[AnyEvent] = read_stream(path)
+        self._file = os.open(os.devnull, os.O_RDONLY)
+        self._ended = False
+
+    @property
+    def over(self) -> bool:
+        """The file is read."""
+        return self._ended
+
+    def fileno(self) -> int:
+        """Always readable."""
+        return self._file
+
+    def take(self) -> list[AnyEvent]:
+        """Everything that is left."""
+        events = list(self._events)
+        self._ended = True
+        return events
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+def read_stream(path: Path) -> Iterator[AnyEvent]:
+    """The events of a saved stream, one by one; a cut-off last line ends it.
+
+    Raises `StreamError` for a line that is no event, with its number, and `OSError`.
+    """
+    with path.open("rb") as file:
+        yield from events_of(file)
+
+
+def events_of(lines: Iterable[bytes]) -> Iterator[AnyEvent]:
+    """The events of lines that each end with a newline."""
+    for number, line in enumerate(lines, 1):
+        if not line.endswith(b"\n"):
+            return
+        try:
+            yield decode(line)
+        except StreamError as error:
+            raise StreamError(f"line {number}: {error}") from None
+
+
+def drain(source: LiveSource, seconds: float = PATIENCE_S) -> Iterator[AnyEvent]:
+    """After `stop`: what still comes, until it is over or takes too long."""
+    until = time.monotonic() + seconds
+    while not source.over and time.monotonic() < until:
+        if source.wait(max(0.0, until - time.monotonic())):
+            yield from source.take()
+
+
+def _environment() -> dict[str, str]:
+    """The supervisor finds the same ipcviz as this process, from whatever folder."""
+    root = str(Path(__file__).resolve().parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

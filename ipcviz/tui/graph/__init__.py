@@ -1,0 +1,1 @@
+"""Placing boxes on terminal cells, routing links between them, and drawing the routes."""

@@ -1,0 +1,96 @@
+"""Who waits for whom, and who can never go on: the wait-for graph of a View.
+
+A process that waits for a lock can be let go by any of its holders; one that receives, by any living
+sender; one that sends, by any living receiver. It is stuck if all who could let it go are stuck, too:
+the largest set of processes for which that holds is what a deadlock is made of. Waits that end by
+themselves (with a timeout) are never stuck.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from ipcviz.world import SECOND, View, Wait
+
+SETTLED = 3 * SECOND // 10
+"""Only waits of at least this age count: then one look at all rows sees them all at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A process that waits, and those who could let it go."""
+
+    wait: Wait
+    by: frozenset[str]
+
+
+def waiting_processes(view: View) -> dict[str, Stuck]:
+    """Every process whose wait is settled, with those who could let it go, the dead left out."""
+    alive = {process.name for process in view.processes if process.status == "running"}
+    found = {}
+    for process in view.processes:
+        wait = process.wait
+        if process.name in alive and wait and not wait.timed and view.t - wait.since >= SETTLED:
+            found[process.name] = Stuck(wait, frozenset(_releasers(view, process.name, wait) & alive))
+    return found
+
+
+def stuck_processes(view: View) -> dict[str, Stuck]:
+    """Those of them that can never go on."""
+    stuck = waiting_processes(view)
+    while True:
+        free = [name for name, wait in stuck.items() if not wait.by or not wait.by <= stuck.keys()]
+        if not free:
+            return stuck
+        for name in free:
+            del stuck[name]
+
+
+def rings(stuck: dict[str, Stuck]) -> list[list[str]]:
+    """One shortest ring for each knot of processes that wait for each other, in waiting order."""
+    found: list[list[str]] = []
+    seen: set[str] = set()
+    for name in sorted(stuck):
+        if name in seen:
+            continue
+        ring = _shortest_ring(name, stuck)
+        if ring and not seen.intersection(ring):
+            first = ring.index(min(ring))
+            found.append(ring[first:] + ring[:first])
+            seen.update(ring)
+    return found
+
+
+def _releasers(view: View, process: str, wait: Wait) -> set[str]:
+    if wait.what == "locking":
+        return {user.process for lock in view.locks if lock.info.name == wait.name for user in lock.holders}
+    givers, takers = ("sender", "caller"), ("receiver", "responder")
+    for channel in view.channels:
+        if channel.info.name == wait.name:
+            mine = {end.role for end in channel.ends if end.process == process}
+            others = takers if mine & set(givers) else givers
+            return {end.process for end in channel.ends if end.role in others and not end.state.closed}
+    return set()
+
+
+def _shortest_ring(start: str, stuck: dict[str, Stuck]) -> list[str]:
+    """Breadth first from `start` back to it; empty if it only waits for a ring."""
+    previous: dict[str, str] = {}
+    queue = deque([start])
+    while queue:
+        name = queue.popleft()
+        for other in sorted(stuck[name].by):
+            if other == start:
+                return _path_to(name, start, previous)
+            if other in stuck and other not in previous:
+                previous[other] = name
+                queue.append(other)
+    return []
+
+
+def _path_to(name: str, start: str, previous: dict[str, str]) -> list[str]:
+    path = [name]
+    while path[-1] != start:
+        path.append(previous[path[-1]])
+    return path[::-1]

@@ -1,0 +1,460 @@
+"""The world: what is known after so many events. Pure: the same events in, the same View out.
+
+`World.apply` takes one event, `World.view` gives a snapshot that later events do not change. A live run,
+a saved stream and (later) a recording are told apart by nothing in here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, Literal
+
+import msgspec
+
+from ipcviz import events as ev
+
+SECOND = 1_000_000_000
+WINDOW = 10 * SECOND
+"""What shares ("of the last 10 s") are taken over."""
+RATE_WINDOW = SECOND
+HISTORY_STEP = SECOND // 2
+HISTORY = 120
+MESSAGES_KEPT = 100_000
+NOTES_KEPT = 1_000
+
+
+class EndView(msgspec.Struct, frozen=True):
+    """An endpoint: its counters, and messages a second in both directions."""
+
+    process: str
+    role: str
+    state: ev.EndState
+    sent_rate: float = 0.0
+    received_rate: float = 0.0
+
+
+class ChannelView(msgspec.Struct, frozen=True):
+    """A channel. Rates are over the last second, shares (0 to 1) over the last 10 s."""
+
+    info: ev.ChannelInfo
+    ends: tuple[EndView, ...]
+    sent: int
+    received: int
+    bytes: int
+    rate: float
+    bytes_rate: float
+    depth: ev.Depth
+    latency: ev.Latency
+    stride: int
+    blocked_send: float
+    blocked_receive: float
+    full: float
+    history: tuple[float, ...]
+
+
+class LockUser(msgspec.Struct, frozen=True):
+    """A process that holds or waits for a lock, since when, and whether its wait ends by itself."""
+
+    process: str
+    since: int
+    timed: bool = False
+
+
+class LockView(msgspec.Struct, frozen=True):
+    """A lock; `value` and `kernel_waiters` are the kernel object's own words."""
+
+    info: ev.LockInfo
+    holders: tuple[LockUser, ...]
+    waiters: tuple[LockUser, ...]
+    acquisitions: int
+    contended: int
+    rate: float
+    value: int | None
+    kernel_waiters: int | None
+    quality: ev.Quality
+    reason: str
+    wait: ev.Latency
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """What a process waits in: it sends on or receives from a channel, or locks a lock."""
+
+    what: Literal["sending", "receiving", "locking"]
+    name: str
+    since: int
+    timed: bool
+
+
+class ProcessView(msgspec.Struct, frozen=True):
+    """A process; `wait` if it waits in an end of ours, else `kernel` tells its state."""
+
+    name: str
+    pid: int | None = None
+    status: Literal["starting", "running", "ended", "failed"] = "starting"
+    wait: Wait | None = None
+    kernel: ev.ProcessState = ev.ProcessState()
+    exit: int | None = None
+    signal: int | None = None
+    reason: str = ""
+    detail: str = ""
+    sent_rate: float = 0.0
+    received_rate: float = 0.0
+    reports: dict[str, ev.Plain] = {}
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """The items from `start` to `end` of a list that only grows; equal if what they show is equal."""
+
+    items: list[ev.Message]
+    start: int
+    end: int
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is shown."""
+        return isinstance(other, Slice) and self.shown() == other.shown()
+
+    def shown(self) -> list[ev.Message]:
+        """The items themselves."""
+        return self.items[self.start : self.end]
+
+
+class View(msgspec.Struct, frozen=True):
+    """The world at an instant; `t` is that of the last event."""
+
+    status: Literal["waiting", "live", "ended", "refused"]
+    t: int
+    session: ev.SessionStarted | None
+    channels: tuple[ChannelView, ...]
+    locks: tuple[LockView, ...]
+    processes: tuple[ProcessView, ...]
+    messages: Slice
+    messages_seen: int
+    notes: tuple[ev.Note, ...]
+    findings: tuple[ev.FindingRaised, ...]
+    watching: ev.Watching
+    lost: int
+    refusal: str
+    summary: ev.Summary | None
+
+
+class _Track:
+    """The recent past of one channel, from which its rates and shares are made."""
+
+    def __init__(self) -> None:
+        self.frames: deque[tuple[int, ev.ChannelState, bool]] = deque()
+        self.history: tuple[float, ...] = ()
+        self._mark = (0, 0)
+
+    def add(self, t: int, state: ev.ChannelState, full: bool) -> None:
+        self.frames.append((t, state, full))
+        while len(self.frames) > 2 and self.frames[1][0] <= t - WINDOW:
+            self.frames.popleft()
+        since, count = self._mark
+        if t - since >= HISTORY_STEP:
+            received = _received(state)
+            rate = (received - count) * SECOND / (t - since)
+            self.history = (*self.history[-HISTORY + 1 :], rate)
+            self._mark = (t, received)
+
+    def before(self, window: int) -> tuple[int, ev.ChannelState]:
+        """The frame that began the window, or the oldest."""
+        newest = self.frames[-1][0]
+        for t, state, _ in reversed(self.frames):
+            if t <= newest - window:
+                return t, state
+        return self.frames[0][:2]
+
+    def full_share(self) -> float:
+        """The part of the window in which a frame found it full."""
+        frames = list(self.frames)
+        total = frames[-1][0] - frames[0][0]
+        if total <= 0:
+            return 0.0
+        return sum(b[0] - a[0] for a, b in pairwise(frames) if b[2]) / total
+
+
+class World:
+    """Applies events, gives Views."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self._status: Literal["waiting", "live", "ended", "refused"] = "waiting"
+        self._t = 0
+        self._session: ev.SessionStarted | None = None
+        self._frame: ev.Frame | None = None
+        self._tracks: list[_Track] = []
+        self._channels: tuple[ChannelView, ...] = ()
+        self._locks: tuple[LockView, ...] = ()
+        self._lock_marks: deque[tuple[int, tuple[int, ...]]] = deque()
+        self._processes: dict[str, ProcessView] = {}
+        self._messages: list[ev.Message] = []
+        self._seen = 0
+        self._notes: deque[ev.Note] = deque(maxlen=NOTES_KEPT)
+        self._findings: dict[str, ev.FindingRaised] = {}
+        self._watching = ev.Watching(0.0, 0.0)
+        self._lost = 0
+        self._refusal = ""
+        self._summary: ev.Summary | None = None
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Take one event in."""
+        self.events += 1
+        if isinstance(event, ev.Event):
+            self._t = max(self._t, event.t)
+        _APPLY[type(event)](self, event)
+
+    def view(self) -> View:
+        """The world now; what is applied later does not change it."""
+        return View(
+            status=self._status,
+            t=self._t,
+            session=self._session,
+            channels=self._channels,
+            locks=self._locks,
+            processes=tuple(self._processes.values()),
+            messages=Slice(self._messages, 0, len(self._messages)),
+            messages_seen=self._seen,
+            notes=tuple(self._notes),
+            findings=tuple(self._findings.values()),
+            watching=self._watching,
+            lost=self._lost,
+            refusal=self._refusal,
+            summary=self._summary,
+        )
+
+    def _session_started(self, event: ev.SessionStarted) -> None:
+        self._session = event
+        self._status = "live"
+        self._tracks = [_Track() for _ in event.channels]
+        self._processes = {name: ProcessView(name) for name in event.processes}
+        empty = [ev.EndState() for _ in range(max((len(c.endpoints) for c in event.channels), default=0))]
+        states = [
+            ev.ChannelState(empty[: len(channel.endpoints)], ev.Depth(), ev.Latency())
+            for channel in event.channels
+        ]
+        self._see_channels(event.t, states)
+        unused = [
+            ev.LockState([ev.LockUse() for _ in lock.users], None, None, "unknown", "", ev.Latency())
+            for lock in event.locks
+        ]
+        self._see_locks(event.t, unused)
+
+    def _refused(self, event: ev.Refused) -> None:
+        self._status = "refused"
+        self._refusal = event.sentence
+
+    def _process_started(self, event: ev.ProcessStarted) -> None:
+        self._change(event.process, pid=event.pid, status="running")
+
+    def _process_signalled(self, event: ev.ProcessSignalled) -> None:
+        self._change(event.process)
+
+    def _process_exited(self, event: ev.ProcessExited) -> None:
+        self._change(
+            event.process,
+            pid=event.pid,
+            status="failed" if event.failed else "ended",
+            wait=None,
+            exit=event.exit,
+            signal=event.signal,
+            reason=event.reason,
+            detail=event.detail,
+            kernel=ev.ProcessState(state="ended"),
+        )
+
+    def _reported(self, event: ev.Reported) -> None:
+        if event.process in self._processes:
+            self._change(event.process, reports={**self._processes[event.process].reports, **event.values})
+
+    def _frame_seen(self, event: ev.Frame) -> None:
+        self._frame = event
+        self._watching = event.watching
+        self._see_channels(event.t, event.channels)
+        self._see_locks(event.t, event.locks)
+        waits = self._waits()
+        rates = self._process_rates()
+        for name, kernel in zip(list(self._processes), event.processes, strict=False):
+            if self._processes[name].status == "running":
+                sent, received = rates.get(name, (0.0, 0.0))
+                self._change(
+                    name, kernel=kernel, wait=waits.get(name), sent_rate=sent, received_rate=received
+                )
+            else:
+                self._change(name, sent_rate=0.0, received_rate=0.0)
+
+    def _see_channels(self, t: int, states: list[ev.ChannelState]) -> None:
+        if self._session is None:
+            return
+        infos = self._session.channels
+        views = []
+        for info, state, track in zip(infos, states, self._tracks, strict=False):
+            track.add(t, state, is_full(state))
+            views.append(_channel_view(info, state, track))
+        self._channels = tuple(views)
+
+    def _see_locks(self, t: int, states: list[ev.LockState]) -> None:
+        if self._session is None:
+            return
+        counts = tuple(sum(use.acquisitions for use in state.uses) for state in states)
+        marks = self._lock_marks
+        marks.append((t, counts))
+        while len(marks) > 2 and marks[1][0] <= t - RATE_WINDOW:
+            marks.popleft()
+        elapsed = max(1, t - marks[0][0])
+        rates = [(now - then) * SECOND / elapsed for now, then in zip(counts, marks[0][1], strict=False)]
+        infos = self._session.locks
+        self._locks = tuple(
+            _lock_view(info, state, rate) for info, state, rate in zip(infos, states, rates, strict=False)
+        )
+
+    def _waits(self) -> dict[str, Wait]:
+        waits: dict[str, Wait] = {}
+        for channel in self._channels:
+            for end in channel.ends:
+                if end.state.activity:
+                    wait = Wait(end.state.activity, channel.info.name, end.state.since, end.state.timed)
+                    waits[end.process] = wait
+        for lock in self._locks:
+            for user in lock.waiters:
+                waits[user.process] = Wait("locking", lock.info.name, user.since, user.timed)
+        return waits
+
+    def _process_rates(self) -> dict[str, tuple[float, float]]:
+        rates: dict[str, tuple[float, float]] = {}
+        for channel in self._channels:
+            for end in channel.ends:
+                sent, received = rates.get(end.process, (0.0, 0.0))
+                rates[end.process] = (sent + end.sent_rate, received + end.received_rate)
+        return rates
+
+    def _message(self, event: ev.Message) -> None:
+        self._seen += 1
+        self._messages.append(event)
+        if len(self._messages) > MESSAGES_KEPT:
+            # A new list: the old one belongs to the Views that were taken of it.
+            self._messages = self._messages[MESSAGES_KEPT // 5 :]
+
+    def _note(self, event: ev.Note) -> None:
+        self._notes.append(event)
+
+    def _finding_raised(self, event: ev.FindingRaised) -> None:
+        self._findings[event.key] = event
+
+    def _finding_cleared(self, event: ev.FindingCleared) -> None:
+        self._findings.pop(event.key, None)
+
+    def _lost_seen(self, event: ev.Lost) -> None:
+        self._lost = event.events
+
+    def _summed_up(self, event: ev.Summary) -> None:
+        self._summary = event
+        self._status = "ended"
+        self._lost = event.stream.lost
+
+    def _nothing(self, event: ev.LockEvent) -> None:
+        """Lock events are for the timeline; the frames already hold the counts."""
+
+    def _change(self, name: str, **changes: object) -> None:
+        if name in self._processes:
+            self._processes[name] = msgspec.structs.replace(self._processes[name], **changes)
+
+
+_APPLY: dict[type, Callable[[World, Any], None]] = {
+    ev.SessionStarted: World._session_started,
+    ev.Refused: World._refused,
+    ev.ProcessStarted: World._process_started,
+    ev.ProcessSignalled: World._process_signalled,
+    ev.ProcessExited: World._process_exited,
+    ev.Frame: World._frame_seen,
+    ev.Message: World._message,
+    ev.LockEvent: World._nothing,
+    ev.Reported: World._reported,
+    ev.Note: World._note,
+    ev.FindingRaised: World._finding_raised,
+    ev.FindingCleared: World._finding_cleared,
+    ev.Lost: World._lost_seen,
+    ev.Summary: World._summed_up,
+}
+
+
+def is_full(state: ev.ChannelState) -> bool:
+    """A sender waits in it, or what it holds has reached what it can hold."""
+    if any(end.activity == "sending" for end in state.ends):
+        return True
+    depth = state.depth
+    return bool(depth.capacity) and depth.now is not None and depth.now >= (depth.capacity or 0)
+
+
+def _received(state: ev.ChannelState) -> int:
+    return sum(end.received for end in state.ends)
+
+
+def _channel_view(info: ev.ChannelInfo, state: ev.ChannelState, track: _Track) -> ChannelView:
+    t = track.frames[-1][0]
+    second_ago, then = track.before(RATE_WINDOW)
+    window_ago, early = track.before(WINDOW)
+    elapsed = max(1, t - second_ago)
+    ends = tuple(
+        EndView(
+            endpoint.process,
+            endpoint.role,
+            now,
+            (now.sent - old.sent) * SECOND / elapsed,
+            (now.received - old.received) * SECOND / elapsed,
+        )
+        for endpoint, now, old in zip(info.endpoints, state.ends, then.ends, strict=False)
+    )
+    received_bytes = sum(end.received_bytes for end in state.ends)
+    window = max(1, t - window_ago)
+    return ChannelView(
+        info=info,
+        ends=ends,
+        sent=sum(end.sent for end in state.ends),
+        received=_received(state),
+        bytes=received_bytes,
+        rate=sum(end.received_rate for end in ends),
+        bytes_rate=(received_bytes - sum(end.received_bytes for end in then.ends)) * SECOND / elapsed,
+        depth=state.depth,
+        latency=state.latency,
+        stride=max((end.stride for end in state.ends), default=1),
+        blocked_send=_share(state, early, "blocked_send", ("sender", "caller"), info, window),
+        blocked_receive=_share(state, early, "blocked_receive", ("receiver", "responder"), info, window),
+        full=track.full_share(),
+        history=track.history,
+    )
+
+
+def _share(
+    now: ev.ChannelState,
+    then: ev.ChannelState,
+    word: str,
+    roles: tuple[str, ...],
+    info: ev.ChannelInfo,
+    window: int,
+) -> float:
+    """Of the window, the part that the ends of these roles waited, on average."""
+    waited = [
+        getattr(new, word) - getattr(old, word)
+        for new, old, endpoint in zip(now.ends, then.ends, info.endpoints, strict=False)
+        if endpoint.role in roles
+    ]
+    return min(1.0, max(0.0, sum(waited) / window / len(waited))) if waited else 0.0
+
+
+def _lock_view(info: ev.LockInfo, state: ev.LockState, rate: float) -> LockView:
+    users = list(zip(info.users, state.uses, strict=False))
+    return LockView(
+        info=info,
+        holders=tuple(LockUser(name, use.since) for name, use in users if use.state == "holding"),
+        waiters=tuple(LockUser(name, use.since, use.timed) for name, use in users if use.state == "waiting"),
+        acquisitions=sum(use.acquisitions for use in state.uses),
+        contended=sum(use.contended for use in state.uses),
+        rate=rate,
+        value=state.value,
+        kernel_waiters=state.waiters,
+        quality=state.quality,
+        reason=state.reason,
+        wait=state.wait,
+    )
