@@ -19,10 +19,16 @@ Few = Annotated[int, Meta(ge=1, le=32)]
 
 
 def build(
-    producers: Few = 2, consumers: Few = 1, produce: Pace = 40, consume: Pace = 25, size: Annotated[int, Meta(ge=16, le=4000)] = 600
+    producers: Few = 2,
+    consumers: Few = 1,
+    produce: Pace = 40,
+    consume: Pace = 25,
+    size: Annotated[int, Meta(ge=16, le=4000)] = 492,
 ) -> Topology:
-    """`produce` and `consume` are messages a second for each process, 0 for as fast as it goes; `size` is in bytes."""
-    topology = Topology("bounded_buffer", about="Producers fill a buffer that consumers empty; the slower side decides.")
+    """`produce` and `consume`: messages a second of each process, 0 for as fast as it goes; `size`: bytes."""
+    topology = Topology(
+        "bounded_buffer", about="Producers fill a buffer that consumers empty; the slower side decides."
+    )
     orders = topology.channel("orders")
     for n in range(1, producers + 1):
         name = "producer" if producers == 1 else f"producer {n}"

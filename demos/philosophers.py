@@ -3,6 +3,9 @@
 With strategy=naive everybody takes the left fork first, and sooner or later all of them hold one and wait
 for the other for ever. `ordered` takes the fork with the lower number first; `waiter` lets all but one
 sit down at a time. Neither can deadlock.
+
+Between the first fork and the second everybody hesitates, and longer after each meal: so there is something
+to see before it happens, and it does happen.
 """
 
 from __future__ import annotations
@@ -16,36 +19,44 @@ from msgspec import Meta
 
 from ipcviz import Lock, Topology, report
 
+THINK = 0.2  # seconds at most, as are the others
+EAT = 0.1
+LONGER = 1.3
+
 
 def build(
     n: Annotated[int, Meta(ge=2, le=20)] = 5,
     strategy: Literal["naive", "ordered", "waiter"] = "naive",
-    reach: Annotated[float, Meta(ge=0, le=10)] = 0.05,
+    hesitate: Annotated[float, Meta(ge=0, le=10)] = 0.01,
 ) -> Topology:
-    """`reach` is the seconds that it takes from the first fork to the second."""
-    topology = Topology("philosophers", about="Everybody needs two forks, and there are as many forks as philosophers.")
+    """`hesitate` is the seconds between the first fork and the second, at first."""
+    topology = Topology(
+        "philosophers", about="Everybody needs two forks, and there are as many forks as philosophers."
+    )
     forks = [topology.lock(f"fork {number}") for number in range(1, n + 1)]
     seats = topology.lock("waiter", count=n - 1) if strategy == "waiter" else None
     for number in range(n):
         left, right = number, (number + 1) % n
         if strategy == "ordered":
             left, right = min(left, right), max(left, right)
-        topology.process(f"philosopher {number + 1}", dine, forks[left], forks[right], seats, reach, number)
+        topology.process(
+            f"philosopher {number + 1}", dine, forks[left], forks[right], seats, hesitate, number
+        )
     return topology
 
 
-def dine(first: Lock, second: Lock, seats: Lock | None, reach: float, number: int) -> None:
+def dine(first: Lock, second: Lock, seats: Lock | None, hesitate: float, number: int) -> None:
     """Think, take both forks, eat, for ever."""
     chance = random.Random(number)
     meals = 0
     while True:
-        time.sleep(chance.uniform(0, reach / 2))
+        time.sleep(chance.uniform(0, THINK))
         with ExitStack() as held:
             if seats is not None:
                 held.enter_context(seats)
             held.enter_context(first)
-            time.sleep(reach)
+            time.sleep(min(1, hesitate * LONGER**meals))
             held.enter_context(second)
-            time.sleep(chance.uniform(0, reach / 2))
+            time.sleep(chance.uniform(0, EAT))
         meals += 1
         report(meals=meals)

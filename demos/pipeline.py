@@ -22,7 +22,9 @@ def build(
     rate: Annotated[float, Meta(ge=0)] = 25,
 ) -> Topology:
     """One reader, `stages` counters that share the lines, one printer; `rate` lines a second, 0 for all."""
-    topology = Topology("pipeline", about="A text is read line by line, its words are counted, the totals added up.")
+    topology = Topology(
+        "pipeline", about="A text is read line by line, its words are counted, the totals added up."
+    )
     channels = [topology.channel("lines")]
     channels += [topology.channel("counts" if stages == 1 else f"counts {n}") for n in range(1, stages + 1)]
     topology.process("reader", read, text, channels[0].sender, rate)

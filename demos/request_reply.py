@@ -20,8 +20,10 @@ def build(
     rate: Annotated[float, Meta(ge=0)] = 20,
     work: Annotated[float, Meta(ge=0, le=10)] = 0.005,
 ) -> Topology:
-    """`rate` requests a second of each client, 0 for as fast as it goes; `work` is seconds that a reply takes."""
-    topology = Topology("request_reply", about="Clients ask for the factors of numbers; one server answers all of them.")
+    """`rate`: requests a second of each client, 0 for as fast as it goes; `work`: seconds for a reply."""
+    topology = Topology(
+        "request_reply", about="Clients ask for the factors of numbers; one server answers all of them."
+    )
     factors = topology.call("factors")
     for n in range(1, clients + 1):
         topology.process(f"client {n}", ask, factors.caller, n, clients, rate)

@@ -21,7 +21,9 @@ def build(
     rate: Annotated[float, Meta(ge=0)] = 50,
 ) -> Topology:
     """`rate` files a second are handed out, 0 for as fast as it goes."""
-    topology = Topology("worker_pool", about="Files of a folder are handed to whoever is free, and their checksums collected.")
+    topology = Topology(
+        "worker_pool", about="Files of a folder are handed to whoever is free, and their checksums collected."
+    )
     files = topology.channel("files")
     results = topology.channel("results")
     topology.process("source", hand_out, folder, files.sender, rate)

@@ -18,7 +18,7 @@ from ipcviz.runtime.sampler import Sampler
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.summing import summary_of, whole_latencies
 from ipcviz.runtime.telemetry import Page
-from ipcviz.runtime.workers import LineReader, Worker, WorkerReach, Workers, parse_report
+from ipcviz.runtime.workers import LineReader, Worker, WorkerReach, Workers, parse_object
 from ipcviz.world import SECOND, World
 
 GRACE = SECOND
@@ -50,6 +50,7 @@ class Run:
         self._stop_asked = False
         self._stopping_since: int | None = None
         self._before_stop: ev.Frame | None = None
+        self._lock_waits: list[ev.Latency] = []
         self._raised: dict[str, ev.FindingRaised] = {}
         self._emit(started)
 
@@ -119,11 +120,7 @@ class Run:
 
     def _hear(self, worker: Worker) -> None:
         for line in worker.reports.read():
-            record = parse_report(line)
-            if "report" in record:
-                values = {str(name): value for name, value in record["report"].items()}
-                self._emit(ev.Reported(t=self._now(), process=worker.name, values=values))
-            worker.failure = record.get("failure", worker.failure)
+            worker.failure = parse_object(line).get("failure", worker.failure)
         if worker.reports.ended:
             self._unwatch(worker.reports.descriptor)
             worker.reports.close()
@@ -144,6 +141,7 @@ class Run:
                 take(worker)
             self._unwatch(reader.descriptor)
             reader.close()
+        self._read_board(worker)
         self._sampler.forget(worker.name)
         meant = self._stopping_since is not None
         reason = worker.failure.get("reason", "")
@@ -170,9 +168,16 @@ class Run:
         self._tell_findings()
 
     def _take_samples(self) -> None:
+        for worker in self._workers.living:
+            self._read_board(worker)
         for event in self._sampler.samples():
             self._emit(event)
         self._stream.count_lost(self._sampler.missed, self._now())
+
+    def _read_board(self, worker: Worker) -> None:
+        report = worker.board.read()
+        if report is not None:
+            self._emit(ev.Reported(t=self._now(), process=worker.name, values=parse_object(report)))
 
     def _tell_findings(self) -> None:
         now = self._now()
@@ -208,6 +213,7 @@ class Run:
         """Look a last time, keep what is needed to count what is left, and ask all workers to end."""
         self._tick()
         self._before_stop = self._sampler.frame(self._reach)
+        self._lock_waits = self._whole_lock_waits()
         self._stopping_since = self._now()
         for made in self._assembly.channels:
             with contextlib.suppress(PermissionError):
@@ -222,18 +228,21 @@ class Run:
         if self._stopping_since is None:
             self._tell_findings()
         channels = [(made.first_row, len(made.chosen.endpoints)) for made in self._assembly.channels]
-        locks = [(made.first_row, len(made.chosen.declaration.users)) for made in self._assembly.locks]
         in_flight = [made.kernel.in_flight() for made in self._assembly.channels]
         self._stream.count_lost(self._sampler.missed, self._now())
         summary = summary_of(
             self._world.view(),
             whole_latencies(self._sampler, channels),
-            whole_latencies(self._sampler, locks),
+            self._lock_waits or self._whole_lock_waits(),
             in_flight,
             self._stream.events,
             self._stream.lost + self._sampler.missed,
         )
         self._emit(summary)
+
+    def _whole_lock_waits(self) -> list[ev.Latency]:
+        rows = [(made.first_row, len(made.chosen.declaration.users)) for made in self._assembly.locks]
+        return whole_latencies(self._sampler, rows)
 
     def _last_frame(self) -> ev.Frame:
         """The final counts; after a stop, with depths and locks as they were before it undid them."""

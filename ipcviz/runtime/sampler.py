@@ -15,8 +15,6 @@ from ipcviz.runtime.assembly import Assembly, MadeChannel, MadeLock
 LATENCY_WINDOW = 2_000_000_000
 PROCESSES_EVERY = 500_000_000
 """Nanoseconds between two looks at /proc, the dearest of all questions."""
-EXACT_BELOW = 10_000
-"""Messages a second of one endpoint up to which every message is stamped."""
 
 
 class Sampler:
@@ -150,16 +148,14 @@ class Sampler:
             self._states[name] = probe.ask()
 
     def _set_strides(self, now: int) -> None:
-        """Stamp every message up to `EXACT_BELOW` a second, and one in so many above that."""
+        """As many samples as the measured rate allows; see `telemetry.stride_for`."""
         for row in range(self._assembly.rows):
             words = self._page.row(row)
             count = words[tm.SENT]  # the same word counts a lock's acquisitions
             then, before = self._counts.get(row, (now, count))
             self._counts[row] = (now, count)
             rate = (count - before) * 1e9 / (now - then) if now > then else 0.0
-            stride = 1
-            while rate / stride > EXACT_BELOW:
-                stride *= 2
+            stride = tm.stride_for(rate)
             if stride != words[tm.STRIDE]:
                 self._page.set_stride(row, stride)
 

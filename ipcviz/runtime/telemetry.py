@@ -20,6 +20,13 @@ ROW_WORDS = 16
 HISTOGRAM_WORDS = 256
 RECORD_BYTES = 128
 RECORDS = 2048
+EXACT_BELOW = 10_000
+"""Messages a second of one endpoint up to which every message is stamped."""
+SAMPLED = 2_500
+"""Messages a second that are stamped, at most, of an endpoint above that."""
+BURST = 128
+"""Stamped messages after which a sender looks at its own pace."""
+BOARD_BYTES = 4096
 PREVIEW = 64
 """Bytes of a payload that a sample keeps."""
 
@@ -57,7 +64,8 @@ class Page:
         self._rings = words * 8
         ring_bytes = 64 + RECORDS * RECORD_BYTES
         self._ring_bytes = ring_bytes
-        self.map = mmap.mmap(-1, self._rings + max(1, workers) * ring_bytes)
+        self._boards = self._rings + max(1, workers) * ring_bytes
+        self.map = mmap.mmap(-1, self._boards + max(1, workers) * BOARD_BYTES)
         self.words = memoryview(self.map).cast("Q")
         for row in range(rows):
             self.words[row * ROW_WORDS + STRIDE] = 1
@@ -82,6 +90,10 @@ class Page:
     def ring(self, worker: int) -> Ring:
         """That worker's samples."""
         return Ring(self, self._rings + worker * self._ring_bytes)
+
+    def board(self, worker: int) -> Board:
+        """What that worker reports."""
+        return Board(self, self._boards + worker * BOARD_BYTES)
 
     def histogram_start(self, row: int) -> int:
         """The first word of the row's histogram."""
@@ -139,6 +151,36 @@ class Ring:
             yield Sample(kind, row, sender, sequence, size, began, ended, preview[:length])
 
 
+class Board:
+    """A worker's latest report; a newer one takes its place, and the reader sees one of them whole."""
+
+    def __init__(self, page: Page, start: int) -> None:
+        self._page = page
+        self._number = start >> 3
+        self._start = start + 16
+        self._read = 0
+
+    def write(self, report: bytes) -> None:
+        """In the worker: replace it; raises `ValueError` if it is too long."""
+        if len(report) > BOARD_BYTES - 16:
+            raise ValueError(f"a process can report {BOARD_BYTES - 16} bytes at most, and not {len(report)}")
+        words = self._page.words
+        words[self._number] += 1  # odd: being written
+        words[self._number + 1] = len(report)
+        self._page.map[self._start : self._start + len(report)] = report
+        words[self._number] += 1
+
+    def read(self) -> bytes | None:
+        """In the supervisor: the report, if it is newer than the last one read."""
+        words = self._page.words
+        number = words[self._number]
+        report = self._page.map[self._start : self._start + min(words[self._number + 1], BOARD_BYTES)]
+        if number == self._read or number % 2 or words[self._number] != number:
+            return None
+        self._read = number
+        return report
+
+
 class EndWatch:
     """What one endpoint tells; see `contract.Watch`."""
 
@@ -150,6 +192,8 @@ class EndWatch:
         self._ring = ring
         self._unsampled = 0
         self._since = 0
+        self._stamped = 0
+        self._mark = time.monotonic_ns()
 
     def stamp(self) -> int:
         """The time, for every message whose turn it is."""
@@ -157,7 +201,18 @@ class EndWatch:
         if self._unsampled < self._words[self._base + STRIDE]:
             return 0
         self._unsampled = 0
-        return time.monotonic_ns()
+        self._stamped += 1
+        now = time.monotonic_ns()
+        if not self._stamped % BURST:
+            self._slow_down(now)
+        return now
+
+    def _slow_down(self, now: int) -> None:
+        """Sample less before the supervisor, which looks only once a tick, asks for it."""
+        stride = self._words[self._base + STRIDE]
+        rate = BURST * stride * 1e9 / max(1, now - self._mark)
+        self._mark = now
+        self._words[self._base + STRIDE] = max(stride, stride_for(rate))
 
     def sent(self, size: int) -> None:
         """Count it."""
@@ -243,6 +298,15 @@ class LockUseWatch:
     def _sample(self, kind: int, waited: int, now: int) -> None:
         if self._sampled:
             self._ring.write(kind, self._row, 0, 0, 0, waited, now, b"")
+
+
+def stride_for(rate: float) -> int:
+    """One message in how many to stamp at so many a second: all up to `EXACT_BELOW`, else some."""
+    stride = 1
+    if rate > EXACT_BELOW:
+        while rate / stride > SAMPLED:
+            stride *= 2
+    return stride
 
 
 def state_of(word: int) -> tuple[int, bool, int]:

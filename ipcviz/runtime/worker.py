@@ -23,7 +23,7 @@ from ipcviz.mechanisms import libc
 from ipcviz.mechanisms.contract import interruptible_code
 from ipcviz.mechanisms.ends import CallerEnd, ReceiverEnd, ResponderEnd, SenderEnd
 from ipcviz.runtime.assembly import Assembly, MadeChannel
-from ipcviz.runtime.telemetry import EndWatch, LockUseWatch, Page, Ring
+from ipcviz.runtime.telemetry import Board, EndWatch, LockUseWatch, Page, Ring
 from ipcviz.topology import (
     Endpoint,
     EndReference,
@@ -114,7 +114,7 @@ def _run(orders: Orders, assembly: Assembly, page: Page) -> int:
     arguments, keywords = replace_references(
         (orders.declaration.arguments, orders.declaration.keywords), opened.real
     )
-    ends.on_report(lambda values: _tell(orders, {"report": values}))
+    ends.on_report(_Reports(page.board(orders.number)).add)
     signal.signal(signal.SIGTERM, _stop)
     try:
         orders.declaration.function(*arguments, **keywords)
@@ -122,6 +122,19 @@ def _run(orders: Orders, assembly: Assembly, page: Page) -> int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         opened.close()
     return 0
+
+
+class _Reports:
+    """Everything that this worker has reported, the latest of each name."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._values: dict[str, ends.Value] = {}
+
+    def add(self, values: dict[str, ends.Value]) -> None:
+        """Put it up for the supervisor to see."""
+        self._values.update(values)
+        self._board.write(json.dumps(self._values, default=str).encode())
 
 
 class _Opened:

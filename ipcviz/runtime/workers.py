@@ -13,7 +13,7 @@ from ipcviz.mechanisms import libc
 from ipcviz.mechanisms.contract import close_quietly
 from ipcviz.runtime.assembly import Assembly, MadeChannel
 from ipcviz.runtime.ledger import Entry, Ledger, start_time
-from ipcviz.runtime.telemetry import CLOSED, Page
+from ipcviz.runtime.telemetry import CLOSED, Board, Page
 from ipcviz.runtime.worker import Orders, work
 from ipcviz.topology import ProcessDeclaration
 
@@ -61,11 +61,11 @@ class Worker:
     pidfd: int
     reports: LineReader
     output: LineReader
+    board: Board
     exit: int | None = None
     signal: int | None = None
     ended: bool = False
     failure: dict[str, str] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -93,9 +93,9 @@ class Workers:
             work(orders, assembly, page)
         close_quietly(reports_write, output_write)
         self._ledger.add(Entry("process", str(pid), start_time(pid) or 0))
-        worker = Worker(
-            declaration.name, pid, os.pidfd_open(pid), LineReader(reports_read), LineReader(output_read)
-        )
+        reports, output = LineReader(reports_read), LineReader(output_read)
+        board = page.board(len(self.all))
+        worker = Worker(declaration.name, pid, os.pidfd_open(pid), reports, output, board)
         self.all[worker.name] = worker
         return worker
 
@@ -167,8 +167,8 @@ class WorkerReach:
             return None
 
 
-def parse_report(line: bytes) -> dict[str, Any]:
-    """A line of the report pipe; empty if a dying worker cut it off."""
+def parse_object(line: bytes) -> dict[str, Any]:
+    """A JSON object from a worker; empty if a dying one cut it off."""
     try:
         record = json.loads(line)
     except ValueError:

@@ -1,0 +1,213 @@
+"""The command line: it parses and calls. The screen is imported when one opens, and not before."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from ipcviz import __version__
+
+
+class _Examples(click.Command):
+    """A command whose help ends with an example."""
+
+    def __init__(self, *arguments: Any, example: str, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.example = example
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """The example, as it is typed."""
+        with formatter.section("Example"):
+            for line in self.example.splitlines():
+                formatter.write(f"  {line}\n")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(__version__, "--version", "-V", prog_name="ipcviz")
+def ipcviz() -> None:
+    """Launch real processes over real inter-process communication, and see them talk.
+
+    \b
+      ipcviz run pipeline              watch three processes share a text
+      ipcviz run philosophers          watch five of them lock each other up
+      ipcviz list                      all demos
+    """
+
+
+@ipcviz.command(
+    cls=_Examples,
+    example="ipcviz run bounded_buffer -m shm --set consume=10\n"
+    "ipcviz run request_reply -m factors=unix-stream --seconds 10 --plain\n"
+    "ipcviz run ./mine.py --json",
+)
+@click.argument("demo")
+@click.option(
+    "-m",
+    "mechanisms",
+    multiple=True,
+    metavar="[CHANNEL=]NAME",
+    help="The mechanism of all channels, or of one.",
+)
+@click.option("-l", "locks", multiple=True, metavar="[LOCK=]NAME", help="The kind of all locks, or of one.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the demo; see `ipcviz list`.",
+)
+@click.option("--seconds", type=float, metavar="N", help="End the run after so many seconds.")
+@click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
+@click.option("--json", "as_json", is_flag=True, help="Every event as a line of JSON, the summary last.")
+def run(
+    demo: str,
+    mechanisms: Sequence[str],
+    locks: Sequence[str],
+    settings: Sequence[str],
+    seconds: float | None,
+    plain: bool,
+    as_json: bool,
+) -> None:
+    """Run DEMO (a name from `ipcviz list`, or a file) and watch it.
+
+    Exit status: 0 it ran; 1 a worker failed; 2 wrong use; 128+n ended by signal n.
+    """
+    from ipcviz import headless, terminal
+    from ipcviz.runtime.request import SessionRequest
+
+    if sys.platform != "linux":
+        _wrong("Runs need Linux.")
+    if plain and as_json:
+        _wrong("--plain and --json exclude each other.")
+    if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
+        _wrong(f"--seconds must be more than 0, and not {seconds:g}.")
+    request = SessionRequest(
+        demo=demo,
+        settings=_pairs(settings, "--set"),
+        mechanisms=_choices(mechanisms, "-m"),
+        locks=_choices(locks, "-l"),
+        seconds=seconds,
+        tick=1000 // terminal.ticks_per_second(),
+    )
+    if as_json:
+        sys.exit(headless.run(request, headless.print_json))
+    if plain:
+        sys.exit(headless.run(request, headless.print_plain()))
+    reason = terminal.why_no_screen()
+    if reason is not None:
+        _wrong(reason)
+    from ipcviz.tui.launch import run_screen
+
+    sys.exit(run_screen(request))
+
+
+@ipcviz.command("list", cls=_Examples, example="ipcviz list --json")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON array.")
+def list_demos(as_json: bool) -> None:
+    """List the demos with their parameters and the mechanisms that can carry all of their channels."""
+    from ipcviz import listing
+
+    try:
+        demos = listing.demos()
+    except listing.CatalogError as error:
+        _wrong(str(error))
+    if as_json:
+        click.echo(json.dumps(demos, indent=1, ensure_ascii=False))
+        return
+    for line in listing.demo_lines(demos):
+        click.echo(line)
+
+
+@ipcviz.command(cls=_Examples, example="ipcviz mechanisms --json")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON array.")
+def mechanisms(as_json: bool) -> None:
+    """List the mechanisms and locks: what they carry, this machine's limits, and what is missing."""
+    from ipcviz import listing
+
+    known = listing.mechanisms()
+    if as_json:
+        click.echo(json.dumps(known, indent=1, ensure_ascii=False))
+        return
+    for line in listing.mechanism_lines(known):
+        click.echo(line)
+
+
+@ipcviz.command(cls=_Examples, example="ipcviz doctor")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON array.")
+def doctor(as_json: bool) -> None:
+    """Say what works on this machine, what does not, why, and the remedy.
+
+    Exit status: 0 if runs are possible here, 1 if they are not.
+    """
+    from ipcviz import doctor as doctors
+
+    checks = list(doctors.checks())
+    if as_json:
+        click.echo(json.dumps([check.as_dict() for check in checks], indent=1, ensure_ascii=False))
+    else:
+        for check in checks:
+            verdict = "works" if check.works else "FAILS" if check.needed else "no"
+            click.echo(f"{verdict:6} {check.subject:12} {check.detail}")
+    sys.exit(0 if all(check.works for check in checks if check.needed) else 1)
+
+
+@ipcviz.command(cls=_Examples, example="ipcviz clean --dry-run")
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def clean(dry_run: bool) -> None:
+    """Remove what runs have left behind whose supervisor was killed: exactly what their ledgers list."""
+    from ipcviz.runtime import ledger
+
+    runs = ledger.dead_runs()
+    for dead in runs:
+        entries = dead.entries if dry_run else ledger.clean(dead)
+        for entry in entries:
+            click.echo(f"{'would remove' if dry_run else 'removed'} {entry.kind} {entry.name}")
+    if not runs:
+        click.echo("Nothing to clean: no run has left anything behind.")
+
+
+def _pairs(items: Sequence[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for item in items:
+        name, equals, value = item.partition("=")
+        if not equals or not name:
+            _wrong(f"{option} takes NAME=VALUE, and not {item!r}.")
+        pairs[name] = value
+    return pairs
+
+
+def _choices(items: Sequence[str], option: str) -> dict[str, str]:
+    """`NAME` for all, `CHANNEL=NAME` for one; all has the empty key."""
+    choices = {}
+    for item in items:
+        channel, equals, name = item.rpartition("=")
+        if not name or (equals and not channel):
+            _wrong(f"{option} takes NAME or CHANNEL=NAME, and not {item!r}.")
+        choices[channel] = name
+    return choices
+
+
+def _wrong(sentence: str) -> NoReturn:
+    click.echo(f"ipcviz: {sentence}", err=True)
+    sys.exit(2)
+
+
+def main() -> None:
+    """The entry point: every wrong use is one sentence and status 2."""
+    try:
+        ipcviz(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "ipcviz"
+        _wrong(f"{error.format_message().rstrip('.')}; see `{command} --help`.")
+    except click.ClickException as error:
+        _wrong(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)

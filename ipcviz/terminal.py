@@ -1,0 +1,46 @@
+"""What the terminal is: whether the screen can be shown at all, and how it should look there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Literal
+
+GlyphSet = Literal["unicode", "plain", "ascii"]
+
+
+def why_no_screen() -> str | None:
+    """Why no screen can be shown here, as a sentence with the way out; None if one can."""
+    instead = "run it with --plain or --json instead"
+    if not sys.stdout.isatty():
+        return f"The output is not a terminal, so no screen can be shown; {instead}."
+    if not sys.stdin.isatty():
+        return f"The input is not a terminal, so no key could be read; {instead}."
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return f"This terminal (TERM={os.environ.get('TERM', '')}) cannot show a screen; {instead}."
+    return None
+
+
+def glyph_set() -> GlyphSet:
+    """unicode where the locale is UTF-8; plain on the Linux console, whose font is small; else ascii."""
+    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    locale = next((name for name in names if name), "")
+    utf8 = "utf8" in locale.lower().replace("-", "") or (locale in ("", "C", "POSIX") and sys.flags.utf8_mode)
+    if os.environ.get("TERM") == "linux" and utf8:
+        return "plain"
+    return "unicode" if utf8 else "ascii"
+
+
+def no_color() -> bool:
+    """NO_COLOR is set to anything (no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def over_ssh() -> bool:
+    """This is a session of sshd(8)."""
+    return bool(os.environ.get("SSH_CONNECTION"))
+
+
+def ticks_per_second() -> int:
+    """How often the screen is drawn: less often over a line that may be slow."""
+    return 4 if over_ssh() else 10
