@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import select
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Protocol
 
 from ipcviz.events import AnyEvent, Refused, StreamError, Summary, decode
-from ipcviz.runtime.request import Command, SessionRequest, encode_line
+from ipcviz.runtime.request import MARK, Command, SessionRequest, encode_line
 
 LONGEST_LINE = 64 << 20
 """Bytes; no event comes near, so a longer line is no stream of ours."""
@@ -64,20 +64,22 @@ class LiveSource:
     """A supervisor of our own, started with a request."""
 
     def __init__(self, request: SessionRequest) -> None:
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        # Kept in memory: a disk that is full must not hide why a run failed.
+        self._errors = open(os.memfd_create("ipcviz-errors"), "r+b")  # noqa: SIM115 - closed by close()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ipcviz.runtime.supervisor"],
+            # -P: a file of the user's that is called like a module of Python's must not be taken for it.
+            [sys.executable, "-P", "-m", "ipcviz.runtime.supervisor"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
-            cwd=os.getcwd(),
             env=_environment(),
         )
         self._lines = LineSplitter()
         self._output = self._pipe(self._process.stdout)
         self._control = self._pipe(self._process.stdin)
         self._ended = False
+        self._printed = ""
         self.finished = False
         """Its last event has come: the summary, or a refusal."""
         os.set_blocking(self._output, False)
@@ -123,8 +125,6 @@ class LiveSource:
 
     def close(self) -> None:
         """Close its control pipe, wait until it has tidied up, and kill it if it does not."""
-        if self._process.returncode is not None:
-            return
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -133,15 +133,22 @@ class LiveSource:
         except subprocess.TimeoutExpired:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
+        if not self._errors.closed:
+            self._errors.seek(0)
+            self._printed = self._errors.read(1 << 16).decode("utf-8", "replace").strip()
+            self._errors.close()
         self._ended = True
 
+    @property
+    def was_killed(self) -> bool:
+        """After `close`: it could not tidy up, so that its ledger has to."""
+        return (self._process.returncode or 0) < 0
+
     def how_it_died(self) -> str:
-        """After `close`, for a supervisor that said nothing last: a sentence, and what it printed."""
+        """After `close`, for a supervisor that did not say the last word: a sentence, and what it printed."""
         code = self._process.returncode
         how = f"was killed by signal {-code}" if code and code < 0 else f"ended with status {code}"
-        self._errors.seek(0)
-        printed = self._errors.read(1 << 16).decode("utf-8", "replace").strip()
-        return f"The supervisor {how}." + (f"\n{printed}" if printed else "")
+        return f"The supervisor {how}." + (f"\n{self._printed}" if self._printed else "")
 
     @staticmethod
     def _pipe(pipe: IO[bytes] | None) -> int:
@@ -211,7 +218,10 @@ def drain(source: LiveSource, seconds: float = PATIENCE_S) -> Iterator[AnyEvent]
 
 
 def _environment() -> dict[str, str]:
-    """The supervisor finds the same ipcviz as this process, from whatever folder."""
-    root = str(Path(__file__).resolve().parent.parent)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    """The supervisor finds the same ipcviz as this process; and all that it starts carries a mark."""
+    root = Path(__file__).resolve().parent.parent
+    environment = {**os.environ, MARK: secrets.token_hex(6)}
+    if root.name not in ("site-packages", "dist-packages"):
+        paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
+    return environment

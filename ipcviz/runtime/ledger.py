@@ -7,17 +7,18 @@ time and the machine's boot id, so that a reused pid or a restart does not misle
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import stat
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ipcviz.mechanisms import libc
+from ipcviz.runtime.request import MARK
 
 _FILE = "ledger.jsonl"
 
@@ -56,20 +57,24 @@ def boot_id() -> str:
         return ""
 
 
+def run_id(mark: str) -> str:
+    """The name of this process's run: its pid, and the mark that all it starts carries."""
+    return f"{os.getpid()}-{mark}"
+
+
 class Ledger:
     """One run's list."""
 
     def __init__(self, run: str) -> None:
         """Begin it; raises `OSError` if its folder cannot be made, or is somebody else's."""
-        self._base = base_folder()
-        _own_folder(self._base)
-        self.folder = self._base / run
-        self.folder.mkdir(mode=0o700)
+        self._entries: list[Entry] = []
+        self.folder = _new_folder(base_folder(), run)
         self._file = open(self.folder / _FILE, "x", encoding="utf-8")  # noqa: SIM115
         self._write({"run": run, "pid": os.getpid(), "start": start_time(os.getpid()), "boot": boot_id()})
 
     def add(self, entry: Entry) -> None:
         """Write it down, before the thing is made."""
+        self._entries.append(entry)
         self._write({"kind": entry.kind, "name": entry.name, "start": entry.start})
 
     def _write(self, line: dict[str, Any]) -> None:
@@ -77,8 +82,11 @@ class Ledger:
         self._file.flush()
 
     def close(self) -> None:
-        """Everything listed is gone: so is the list."""
-        self._file.close()
+        """The run is over: what was made only by half goes too, and then the list."""
+        for entry in filter(_ours, self._entries):
+            _remove(entry)
+        with contextlib.suppress(OSError):  # a full disk: nothing of the list is needed any more
+            self._file.close()
         _remove_folder(self.folder)
 
 
@@ -94,28 +102,46 @@ def dead_runs() -> list[DeadRun]:
     """This user's runs that ended without tidying up."""
     base = base_folder()
     try:
+        _check_own(base)
         folders = sorted(path for path in base.iterdir() if path.is_dir())
-        _own_folder(base)
     except OSError:
         return []
     found = (_dead_run(folder) for folder in folders)
     return [run for run in found if run is not None]
 
 
+def still_there(run: DeadRun) -> list[Entry]:
+    """What the run has left, processes first; its list itself comes last."""
+    left = [entry for entry in run.entries if entry.kind == "process" and _process_there(entry)]
+    known = {entry.name for entry in left}
+    left += [entry for entry in _marked(run.folder.name) if entry.name not in known]
+    left += [entry for entry in run.entries if _ours(entry) and _named_there(entry)]
+    return [*left, Entry("list", str(run.folder))]
+
+
 def clean(run: DeadRun) -> list[Entry]:
-    """Remove what the run has left, then its list; what was really still there."""
-    removed = [entry for entry in run.entries if _REMOVERS.get(entry.kind, _leave)(entry)]
-    _remove_folder(run.folder)
-    return removed
+    """Remove what the run has left, then its list; what was really removed."""
+    left = still_there(run)
+    removed = [entry for entry in left if entry.kind != "list" and _remove(entry)]
+    if len(removed) == len(left) - 1:
+        _remove_folder(run.folder)
+    return [*removed, *(entry for entry in left if entry.kind == "list" and not run.folder.exists())]
 
 
 def _dead_run(folder: Path) -> DeadRun | None:
+    pid, dash, _ = folder.name.partition("-")
+    if not dash or not pid.isdecimal():
+        return None  # no run of ours is called like that
     try:
-        lines = (folder / _FILE).read_text(encoding="utf-8").splitlines()
+        lines = (folder / _FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        lines = []
     except OSError:
         return None
     records = [record for record in map(_parsed, lines) if record is not None]
-    if records and _alive(records[0]):
+    # Without its first line it is as young as can be, or its supervisor died right then.
+    alive = _alive(records[0]) if records else start_time(int(pid)) is not None
+    if alive:
         return None
     entries = [
         Entry(str(record["kind"]), str(record["name"]), int(record.get("start") or 0))
@@ -140,42 +166,90 @@ def _alive(header: dict[str, Any]) -> bool:
     return same and isinstance(pid, int) and header.get("start") == start_time(pid)
 
 
-def _removed(remove: Callable[[str], None], name: str) -> bool:
-    if not name.startswith("ipcviz-"):
-        return False  # never anything that ipcviz would not have named
+def _ours(entry: Entry) -> bool:
+    """Never anything that ipcviz would not have named."""
+    return entry.kind in _NAMED and entry.name.startswith("ipcviz-") and "/" not in entry.name
+
+
+def _named_there(entry: Entry) -> bool:
+    if entry.kind != "posix-mq":
+        return os.path.lexists(_path(entry))
     try:
-        remove(name)
+        os.close(libc.mq_open(f"/{entry.name}", os.O_RDONLY))
+    except OSError:
+        return False
+    return True
+
+
+def _path(entry: Entry) -> str:
+    return f"/dev/shm/{entry.name}" if entry.kind == "shm" else f"/dev/shm/sem.{entry.name}"
+
+
+def _process_there(entry: Entry) -> bool:
+    return entry.name.isdecimal() and entry.start != 0 and start_time(int(entry.name)) == entry.start
+
+
+def _marked(run: str) -> list[Entry]:
+    """The processes that carry the run's mark: what its workers started, whatever became of those."""
+    mark = f"{MARK}={run.partition('-')[2]}".encode()
+    found = []
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            environment = Path(f"/proc/{name}/environ").read_bytes()
+        except OSError:
+            continue  # gone, or somebody else's
+        start = start_time(int(name))
+        if start and int(name) != os.getpid() and mark in environment.split(b"\0"):
+            found.append(Entry("process", name, start))
+    return found
+
+
+def _remove(entry: Entry) -> bool:
+    try:
+        if entry.kind == "process":
+            return _kill(entry)
+        if not _ours(entry):
+            return False
+        if entry.kind == "posix-mq":
+            libc.mq_unlink(f"/{entry.name}")
+        else:
+            os.unlink(_path(entry))
     except OSError:
         return False
     return True
 
 
 def _kill(entry: Entry) -> bool:
-    pid = int(entry.name)
-    if start_time(pid) != entry.start:
-        return False
+    """By a descriptor of the process, so that a pid that was given away meanwhile is not hit."""
+    pidfd = os.pidfd_open(int(entry.name))
     try:
-        os.kill(pid, signal.SIGKILL)
-    except OSError:
-        return False
+        if not _process_there(entry):
+            return False
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    finally:
+        os.close(pidfd)
     return True
 
 
-def _leave(entry: Entry) -> bool:
-    return False
+_NAMED = ("shm", "posix-mq", "posix-sem")
+"""The kinds of kernel objects that outlive their processes."""
 
 
-_REMOVERS: dict[str, Callable[[Entry], bool]] = {
-    "shm": lambda entry: _removed(lambda name: os.unlink(f"/dev/shm/{name}"), entry.name),
-    "posix-mq": lambda entry: _removed(lambda name: libc.mq_unlink(f"/{name}"), entry.name),
-    "posix-sem": lambda entry: _removed(lambda name: libc.sem_unlink(f"/{name}"), entry.name),
-    "process": _kill,
-}
+def _new_folder(base: Path, run: str) -> Path:
+    """The run's own; the last run of somebody else may just be removing the one above."""
+    for _ in range(100):
+        base.mkdir(mode=0o700, exist_ok=True)
+        try:
+            _check_own(base)
+            (base / run).mkdir(mode=0o700)
+        except FileNotFoundError:
+            continue
+        return base / run
+    raise FileNotFoundError(0, f"{base} cannot be made")
 
 
-def _own_folder(folder: Path) -> None:
-    """Make it, or see that it is ours alone: in a shared temporary folder anybody could have made it."""
-    folder.mkdir(mode=0o700, exist_ok=True)
+def _check_own(folder: Path) -> None:
+    """See that it is ours alone: in a shared temporary folder anybody could have made it."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         raise PermissionError(

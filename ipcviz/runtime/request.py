@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from ipcviz.events import Plain
+
+MARK = "IPCVIZ_RUN"
+"""The environment variable that everything which a run starts inherits; its value is the run's alone."""
+
 
 class SessionRequest(msgspec.Struct, frozen=True):
     """One run. `mechanisms` and `locks` map a name, or "" for all, to a mechanism's name.
@@ -28,3 +33,11 @@ class Command(msgspec.Struct, frozen=True):
 def encode_line(item: SessionRequest | Command) -> bytes:
     """One line of JSON, newline included."""
     return msgspec.json.encode(item) + b"\n"
+
+
+def plain(value: object) -> Plain:
+    """A value of a demo's own as the stream can carry it: long integers and anything else as text."""
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 1 << 63):
+        return value
+    # Half a surrogate pair, which a file name can hold, has no place in UTF-8.
+    return str(value).encode("utf-8", "backslashreplace").decode()

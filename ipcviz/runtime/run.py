@@ -13,7 +13,7 @@ import msgspec
 from ipcviz import events as ev
 from ipcviz import findings
 from ipcviz.runtime.assembly import Assembly
-from ipcviz.runtime.request import SessionRequest
+from ipcviz.runtime.request import SessionRequest, plain
 from ipcviz.runtime.sampler import Sampler
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.summing import summary_of, whole_latencies
@@ -25,6 +25,8 @@ GRACE = SECOND
 """Nanoseconds that workers have to end by themselves before they are killed."""
 RAISE_AGAIN = SECOND
 """A finding whose sentence changes is told again at most this often."""
+READS_AT_THE_END = 32
+"""Of what a worker has printed, 64 KiB each; whoever else holds its output may go on for ever."""
 
 
 class Run:
@@ -52,6 +54,7 @@ class Run:
         self._before_stop: ev.Frame | None = None
         self._lock_waits: list[ev.Latency] = []
         self._raised: dict[str, ev.FindingRaised] = {}
+        self._untold: dict[str, dict[str, ev.Plain]] = {}
         self._emit(started)
 
     def live(self) -> None:
@@ -75,10 +78,13 @@ class Run:
     def _now(self) -> int:
         return time.monotonic_ns() - self._origin
 
-    def _emit(self, event: ev.AnyEvent) -> None:
-        """Into the stream, and into this process's own world, which needs no samples."""
-        if self._stream.put(event) and not isinstance(event, ev.Message | ev.LockEvent | ev.Note):
+    def _emit(self, event: ev.AnyEvent, always: bool = False) -> bool:
+        """Into the stream, and into this process's own world, which needs no samples; False if it is full."""
+        if not self._stream.put(event, always):
+            return False
+        if not isinstance(event, ev.Message | ev.LockEvent | ev.Note):
             self._world.apply(event)
+        return True
 
     def _register(self) -> None:
         self._selector.register(self._control.descriptor, selectors.EVENT_READ, self._obey)
@@ -137,14 +143,17 @@ class Run:
         self._unwatch(worker.pidfd)
         self._workers.reap(worker)
         for reader, take in ((worker.reports, self._hear), (worker.output, self._note)):
-            while not reader.ended and _readable(reader.descriptor):
-                take(worker)
+            for _ in range(READS_AT_THE_END):
+                if not reader.ended and _readable(reader.descriptor):
+                    take(worker)
             self._unwatch(reader.descriptor)
             reader.close()
         self._read_board(worker)
         self._sampler.forget(worker.name)
-        meant = self._stopping_since is not None
-        reason = worker.failure.get("reason", "")
+        meant = self._stopping_since is not None and (
+            worker.signal == signal.SIGKILL or worker.failure.get("channel", False)
+        )
+        reason = str(plain(worker.failure.get("reason", "")))
         if meant and worker.signal == signal.SIGKILL:
             reason = f"it did not stop within {GRACE // SECOND} s and was killed"
         self._emit(
@@ -154,9 +163,9 @@ class Run:
                 pid=worker.pid,
                 exit=worker.exit,
                 signal=worker.signal,
-                failed=worker.failed and not (meant and worker.signal == signal.SIGKILL),
+                failed=worker.failed and not meant,
                 reason=reason,
-                detail=worker.failure.get("detail", ""),
+                detail=str(plain(worker.failure.get("detail", ""))),
             )
         )
 
@@ -164,8 +173,9 @@ class Run:
         self._take_samples()
         if self._stopping_since is not None:
             return
-        self._emit(self._sampler.frame(self._reach))
-        self._tell_findings()
+        # Without room for a frame this world stands still, and there is nothing new to find in it.
+        if self._emit(self._sampler.frame(self._reach)):
+            self._tell_findings()
 
     def _take_samples(self) -> None:
         for worker in self._workers.living:
@@ -177,7 +187,15 @@ class Run:
     def _read_board(self, worker: Worker) -> None:
         report = worker.board.read()
         if report is not None:
-            self._emit(ev.Reported(t=self._now(), process=worker.name, values=parse_object(report)))
+            values = {name: plain(value) for name, value in parse_object(report).items()}
+            self._untold[worker.name] = values
+        if worker.name in self._untold:
+            self._tell_report(worker.name)
+
+    def _tell_report(self, name: str, always: bool = False) -> None:
+        """Where the stream is full, the latest one waits."""
+        if self._emit(ev.Reported(t=self._now(), process=name, values=self._untold[name]), always):
+            del self._untold[name]
 
     def _tell_findings(self) -> None:
         now = self._now()
@@ -224,7 +242,9 @@ class Run:
 
     def _finish(self) -> None:
         self._take_samples()
-        self._emit(self._last_frame())
+        for name in list(self._untold):
+            self._tell_report(name, always=True)
+        self._emit(self._last_frame(), always=True)
         if self._stopping_since is None:
             self._tell_findings()
         channels = [(made.first_row, len(made.chosen.endpoints)) for made in self._assembly.channels]

@@ -1,7 +1,7 @@
 """The way out: events as lines into a pipe that may be slow, without ever waiting for it.
 
 What cannot be written at once is kept, up to a bound. Then samples (messages, lock events) are dropped
-first, and frames that a newer one replaces; every dropped sample is counted, and the stream says so.
+first, and frames and reports that a newer one replaces; every dropped sample is counted, and the stream says so.
 What tells how a run went (processes, reports, findings, the summary) is always kept.
 """
 
@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import os
 import select
-import time
 from collections import deque
 
-from ipcviz.events import AnyEvent, Frame, LockEvent, Lost, Message, Note, encode
+from ipcviz.events import AnyEvent, Frame, LockEvent, Lost, Message, Note, Reported, encode
 
 SAMPLES_BELOW = 1 << 20
 """Bytes that may wait before samples and notes are dropped."""
 FRAMES_BELOW = 1 << 21
-"""Bytes that may wait before frames are dropped."""
+"""Bytes that may wait before frames and reports are dropped."""
 
 
 class Stream:
@@ -33,11 +32,11 @@ class Stream:
         self._said = 0
         os.set_blocking(descriptor, False)
 
-    def put(self, event: AnyEvent) -> bool:
-        """One more event; False if there was no room for it."""
+    def put(self, event: AnyEvent, always: bool = False) -> bool:
+        """One more event; False if there was no room for it, which `always` does not ask."""
         limit = _limit(event)
-        if limit is not None and self._bytes > limit:
-            if not isinstance(event, Frame):
+        if not always and limit is not None and self._bytes > limit:
+            if not isinstance(event, Frame | Reported):
                 self.lost += 1
             return False
         line = encode(event)
@@ -78,12 +77,11 @@ class Stream:
                 self._waiting.appendleft(piece[written:])
                 return
 
-    def finish(self, seconds: float) -> None:
-        """Write all that is left, for so long at most."""
-        until = time.monotonic() + seconds
+    def finish(self) -> None:
+        """Write all that is left, until it is written or nobody reads any more."""
         self.flush()
-        while self.waiting and time.monotonic() < until:
-            select.select([], [self._descriptor], [], max(0.0, until - time.monotonic()))
+        while self.waiting:
+            select.select([], [self._descriptor], [])
             self.flush()
 
     def _take_piece(self) -> list[bytes]:
@@ -97,4 +95,4 @@ class Stream:
 def _limit(event: AnyEvent) -> int | None:
     if isinstance(event, Message | LockEvent | Note):
         return SAMPLES_BELOW
-    return FRAMES_BELOW if isinstance(event, Frame) else None
+    return FRAMES_BELOW if isinstance(event, Frame | Reported) else None

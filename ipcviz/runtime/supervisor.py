@@ -6,31 +6,39 @@ standard input and the stream of events as its standard output. When its input e
 
 from __future__ import annotations
 
+import fcntl
 import os
 import platform
 import secrets
+import select
 import signal
 import socket
+import sys
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 
 from ipcviz import __version__, catalog
 from ipcviz import events as ev
 from ipcviz.catalog import CatalogError
-from ipcviz.choice import ChoiceError, choose_channels, choose_locks
+from ipcviz.choice import CarriedChannel, ChoiceError, ChosenLock, choose_channels, choose_locks
 from ipcviz.mechanisms import libc
 from ipcviz.mechanisms.contract import CannotCreate
 from ipcviz.runtime import ledger as ledgers
 from ipcviz.runtime.assembly import Assembly
 from ipcviz.runtime.ledger import Ledger
-from ipcviz.runtime.request import SessionRequest
+from ipcviz.runtime.request import MARK, SessionRequest, plain
 from ipcviz.runtime.run import Run
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.telemetry import Page
 from ipcviz.runtime.workers import LineReader, Workers
 from ipcviz.topology import Topology
+
+
+class StoppedEarly(BaseException):
+    """There is no run yet, and nobody wants one any more."""
 
 
 class Refusal(Exception):
@@ -45,16 +53,22 @@ def main() -> None:
     """Serve one session."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop_early)
+    libc.adopt_orphans()
     stream = Stream(_private_output())
-    control = LineReader(0)
-    request = _first_line(control)
-    if request is None:
-        return
+    control = LineReader(_private_input())
     try:
+        request = _first_line(control)
+        if request is None:
+            return
+        _stop_early_with(control)
         _serve(request, stream, control)
     except Refusal as refusal:
         stream.put(ev.Refused(t=0, sentence=str(refusal), detail=refusal.detail))
-    stream.finish(seconds=5)
+    except StoppedEarly:
+        stream.put(ev.Refused(t=0, sentence="The run was stopped before it began."))
+    # Everything is tidied up: whoever reads may take as long as they like, and if they go, so do we.
+    stream.finish()
 
 
 def _private_output() -> int:
@@ -62,6 +76,36 @@ def _private_output() -> int:
     output = os.dup(1)
     os.dup2(2, 1)
     return output
+
+
+def _private_input() -> int:
+    """The control pipe, out of reach of a demo that reads its standard input, which is empty."""
+    control = os.dup(0)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    return control
+
+
+def _stop_early(number: int, frame: FrameType | None) -> None:
+    raise StoppedEarly
+
+
+def _stop_early_with(control: LineReader) -> None:
+    """As long as the demo's own code runs, a word on the control pipe, or its end, comes as a signal."""
+    signal.signal(signal.SIGIO, _stop_early)
+    fcntl.fcntl(control.descriptor, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(control.descriptor, fcntl.F_GETFL)
+    fcntl.fcntl(control.descriptor, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([control.descriptor], [], [], 0)[0]:
+        raise StoppedEarly
+
+
+def _stop_no_earlier(control: LineReader) -> None:
+    """From here on the run itself listens."""
+    flags = fcntl.fcntl(control.descriptor, fcntl.F_GETFL)
+    fcntl.fcntl(control.descriptor, fcntl.F_SETFL, flags & ~os.O_ASYNC)
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
 
 
 def _first_line(control: LineReader) -> SessionRequest | None:
@@ -83,7 +127,8 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
         locks = choose_locks(topology, request.locks)
     except ChoiceError as error:
         raise Refusal(str(error)) from None
-    run_id = f"{os.getpid()}-{secrets.token_hex(3)}"
+    mark = os.environ.get(MARK) or secrets.token_hex(6)
+    run_id = ledgers.run_id(mark)
     try:
         ledger = Ledger(run_id)
     except OSError as error:
@@ -91,40 +136,62 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
     assembly = Assembly(run_id, ledger)
     workers = Workers(ledger)
     try:
-        try:
-            assembly.make(channels, locks)
-        except CannotCreate as error:
-            raise Refusal(f"{error}.") from None
-        libc.adopt_orphans()
-        page = Page(assembly.rows, len(topology.processes))
-        try:
-            for declaration in topology.processes.values():
-                workers.fork(declaration, demo_path, assembly, page)
-        except OSError as error:
-            raise Refusal(
-                f"Process {declaration.name!r} could not be started: {error.strerror}; fewer may fit."
-            ) from None
-        assembly.release()
+        page = _make(topology, demo_path, assembly, workers, channels, locks)
         started = _session_started(topology, parameters, assembly, request)
+        _stop_no_earlier(control)
         Run(request, started, assembly, page, workers, stream, control).live()
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _stop_no_earlier(control)
         workers.end_at_once()
         assembly.destroy()
         ledger.close()
 
 
+def _make(
+    topology: Topology,
+    demo: Path,
+    assembly: Assembly,
+    workers: Workers,
+    channels: list[CarriedChannel],
+    locks: list[ChosenLock],
+) -> Page:
+    """The kernel objects, the telemetry page and the workers, which wait for the start."""
+    try:
+        assembly.make(channels, locks)
+        page = Page(assembly.rows, len(topology.processes))
+    except CannotCreate as error:
+        raise Refusal(f"{error}.") from None
+    except OSError as error:
+        raise Refusal(
+            f"The channels and locks could not be made: {error.strerror}; fewer may fit, "
+            "and `ipcviz doctor` says what this machine has."
+        ) from None
+    for declaration in topology.processes.values():
+        try:
+            workers.fork(declaration, demo, assembly, page)
+        except OSError as error:
+            raise Refusal(
+                f"Process {declaration.name!r} could not be started: {error.strerror}; fewer may fit."
+            ) from None
+    assembly.release()
+    return page
+
+
 def _declare(request: SessionRequest) -> tuple[Path, Topology, dict[str, ev.Plain]]:
     try:
-        demo = catalog.load(catalog.find(request.demo))
+        path = catalog.find(request.demo)
+        if not path.is_file():
+            raise Refusal(f"{path} is not a file; a demo is a Python file.")
+        sys.path.append(str(path.parent))  # a demo may import what lies beside it
+        demo = catalog.load(path)
         chosen = catalog.values(demo, request.settings)
         topology = catalog.build(demo, chosen)
     except CatalogError as error:
         raise Refusal(str(error), error.detail) from None
-    return demo.path, topology, {name: _plain(value) for name, value in chosen.items()}
-
-
-def _plain(value: object) -> ev.Plain:
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+    except (OSError, RuntimeError) as error:  # a name too long for a path, a ~user that nobody is
+        raise Refusal(f"{request.demo} cannot be read: {error}.") from None
+    return demo.path, topology, {name: plain(value) for name, value in chosen.items()}
 
 
 def _session_started(
@@ -133,7 +200,7 @@ def _session_started(
     return ev.SessionStarted(
         t=0,
         topology=topology.name,
-        about=topology.about,
+        about=str(plain(topology.about)),
         parameters=parameters,
         processes=list(topology.processes),
         channels=[made.info() for made in assembly.channels],

@@ -33,6 +33,8 @@ from ipcviz.topology import (
     replace_references,
 )
 
+LONGEST_REASON = 2000
+"""Characters of an exception's message that are told, and of its traceback twice as many."""
 AGAIN_S = 0.001
 """How soon a stop is tried again that came in the middle of a message."""
 
@@ -221,9 +223,25 @@ def _tell(orders: Orders, record: Mapping[str, object]) -> None:
 def _tell_failure(orders: Orders, error: BaseException) -> None:
     line, detail = author_traceback(error, orders.demo)
     where = f" ({orders.demo.name}, line {line})" if line else ""
-    text = str(error)
+    text = _shortened(_message(error), LONGEST_REASON)
     reason = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    _tell(orders, {"failure": {"reason": f"{reason}{where}.", "detail": detail}})
+    failure = {
+        "reason": f"{reason}{where}.",
+        "detail": _shortened(detail, 2 * LONGEST_REASON),
+        "channel": isinstance(error, ends.ChannelError),
+    }
+    _tell(orders, {"failure": failure})
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as second:
+        return f"(its message cannot be shown: {type(second).__name__})"
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _status_of(orders: Orders, error: SystemExit) -> int:

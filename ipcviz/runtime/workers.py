@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,7 @@ class Worker:
     exit: int | None = None
     signal: int | None = None
     ended: bool = False
-    failure: dict[str, str] = field(default_factory=dict)
+    failure: dict[str, Any] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -79,29 +81,37 @@ class Workers:
     def __init__(self, ledger: Ledger) -> None:
         self.all: dict[str, Worker] = {}
         self._ledger = ledger
-        self._start_read, self._start_write = os.pipe2(os.O_CLOEXEC)
+        self._start: tuple[int, ...] = os.pipe2(os.O_CLOEXEC)
 
     def fork(self, declaration: ProcessDeclaration, demo: Path, assembly: Assembly, page: Page) -> Worker:
         """Make the process; it waits until `start`."""
         reports_read, reports_write = os.pipe2(os.O_CLOEXEC)
         output_read, output_write = os.pipe2(os.O_CLOEXEC)
         orders = Orders(
-            declaration, len(self.all), demo, os.getpid(), reports_write, output_write, self._start_read
+            declaration, len(self.all), demo, os.getpid(), reports_write, output_write, self._start[0]
         )
         pid = os.fork()
         if pid == 0:
             work(orders, assembly, page)
         close_quietly(reports_write, output_write)
-        self._ledger.add(Entry("process", str(pid), start_time(pid) or 0))
+        try:
+            self._ledger.add(Entry("process", str(pid), start_time(pid) or 0))
+            pidfd = os.pidfd_open(pid)
+        except OSError:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            close_quietly(reports_read, output_read)
+            raise
         reports, output = LineReader(reports_read), LineReader(output_read)
         board = page.board(len(self.all))
-        worker = Worker(declaration.name, pid, os.pidfd_open(pid), reports, output, board)
+        worker = Worker(declaration.name, pid, pidfd, reports, output, board)
         self.all[worker.name] = worker
         return worker
 
     def start(self) -> None:
-        """Let all of them go at once."""
-        close_quietly(self._start_read, self._start_write)
+        """Let all of them go at once; idempotent."""
+        close_quietly(*self._start)
+        self._start = ()
 
     @property
     def living(self) -> list[Worker]:
@@ -131,11 +141,13 @@ class Workers:
         return reached
 
     def end_at_once(self) -> None:
-        """Whatever else went wrong: nobody is left."""
-        self.start()
+        """Whatever else went wrong: nobody is left, and who has not begun does not begin."""
         for worker in self.living:
             _kill_group(worker.pid)
+        for worker in self.living:
             self.reap(worker)
+        self.start()
+        _end_adopted()
 
 
 def _kill_group(pid: int) -> None:
@@ -145,6 +157,27 @@ def _kill_group(pid: int) -> None:
             kill(pid, signal.SIGKILL)
         except OSError:
             continue
+
+
+def _end_adopted() -> None:
+    """End what workers started and left behind, which is ours by now (see `libc.adopt_orphans`)."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            for pid in _children():
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            os.waitpid(-1, 0)  # its own children, if it had any, are ours now
+
+
+def _children() -> Iterator[int]:
+    """The processes whose parent is this one; none of them can be reaped by anybody else."""
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            fields = Path(f"/proc/{name}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == os.getpid():
+            yield int(name)
 
 
 class WorkerReach:

@@ -1,0 +1,1 @@
+"""The screen: reads the world, draws it, and knows nothing of how bytes travel."""

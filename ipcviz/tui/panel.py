@@ -1,0 +1,116 @@
+"""The base of all panels: a framed region that redraws only the rows that changed."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ipcviz.tui.lines import Line, fit, strip_of, width_of
+from ipcviz.tui.look import Look
+from ipcviz.world import View
+
+
+class Panel(Widget, can_focus=True):
+    """A framed panel; a subclass gives its lines in `content`, and may scroll by `move`."""
+
+    heading = ""
+    number = 0
+
+    class Chosen(Message):
+        """The panel was clicked."""
+
+        def __init__(self, panel: Panel) -> None:
+            super().__init__()
+            self.panel = panel
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(id=self.heading.lower())
+        self.look = look
+        self.shown: View | None = None
+        self.note = ""
+        """A word after the heading, such as the filter."""
+        self._lines: list[Line] = []
+        self._strips: list[Strip] = []
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows inside the frame."""
+        return max(0, self.size.width - 2), max(0, self.size.height - 2)
+
+    def content(self, view: View, width: int, height: int) -> list[Line]:
+        """The lines inside the frame, at most `height` of them."""
+        raise NotImplementedError
+
+    def move(self, columns: int, rows: int) -> None:
+        """Scroll, or move what is selected; a page is the height of the panel."""
+
+    def show_view(self, view: View) -> None:
+        """Draw another view."""
+        self.shown = view
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Make all lines again and let the screen know of those that changed."""
+        width, height = self.size
+        if self.shown is None or width < 2 or height < 2:
+            return
+        lines = self._framed(self.shown, width, height)
+        same_height = len(lines) == len(self._lines)
+        changed = [y for y, new in enumerate(lines) if not same_height or new != self._lines[y]]
+        if not same_height:
+            self._strips = [Strip.blank(width)] * len(lines)
+        self._lines = lines
+        for y in changed:
+            self._strips[y] = strip_of(lines[y], self.look)
+        if len(changed) == len(lines):
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def render_line(self, y: int) -> Strip:
+        """One row, as it was made last."""
+        if y < len(self._strips):
+            return self._strips[y]
+        return Strip([Segment(" " * self.size.width, self.look.style("text"))])
+
+    def on_resize(self) -> None:
+        """Everything is another size."""
+        self._lines = []
+        self.redraw()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        """Its frame shows it."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Its frame shows it."""
+        self.redraw()
+
+    def on_click(self) -> None:
+        """Tell the app."""
+        self.post_message(self.Chosen(self))
+
+    def _framed(self, view: View, width: int, height: int) -> list[Line]:
+        top_left, top_right, bottom_left, bottom_right, level, upright = tuple(self.look.frame("round"))
+        edge = "focus" if self.has_focus else "frame"
+        inner = self.content(view, width - 2, height - 2)[: height - 2]
+        inner += [[] for _ in range(height - 2 - len(inner))]
+        title: Line = [(f"{top_left}{level} ", edge), (self.heading, "strong" if self.has_focus else "title")]
+        if self.note:
+            title.append((f"  {self.note}", "dim"))
+        tail: Line = [(f" {self.number} ", "dim"), (f"{level}{top_right}", edge)]
+        fill = width - width_of(title) - width_of(tail) - 1
+        if fill < 0:
+            title, fill = fit(title, width - width_of(tail) - 1), 0
+        first: Line = [*title, (" " + level * fill, edge), *tail]
+        rows: list[Line] = [[(upright, edge), *fit(row, width - 2), (upright, edge)] for row in inner]
+        return [first, *rows, [(bottom_left + level * (width - 2) + bottom_right, edge)]]
+
+
+def scrolled(offset: int, total: int, height: int) -> int:
+    """The offset, brought to where there is something to see."""
+    return max(0, min(offset, total - height))

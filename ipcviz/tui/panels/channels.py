@@ -1,0 +1,120 @@
+"""Channels: how much passes, how much waits, how long it takes, and who waits for it."""
+
+from __future__ import annotations
+
+from ipcviz import units
+from ipcviz.tui.lines import Line, cell, line
+from ipcviz.tui.look import Look
+from ipcviz.tui.panel import Panel, scrolled
+from ipcviz.tui.words import depth_words, gauge, sampling_words
+from ipcviz.world import ChannelView, View
+
+TALL = 6
+"""Rows of a channel where there is room: five, and an empty one."""
+
+
+class Channels(Panel):
+    """All channels: five rows each, or one where there are many."""
+
+    heading = "Channels"
+    number = 2
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.cursor = 0
+
+    def content(self, view: View, width: int, height: int) -> list[Line]:
+        """Tall entries if all fit, else a table."""
+        channels = view.channels
+        if not channels:
+            return [line(("  This topology has no channels; its processes share locks.", "dim"))]
+        self.cursor = max(0, min(self.cursor, len(channels) - 1))
+        if len(channels) * TALL - 1 <= height and width >= 36:
+            entries = [self._tall(channel, number, width) for number, channel in enumerate(channels)]
+            return [row for entry in entries for row in [*entry, []]][:-1]
+        return self._table(channels, width, height)
+
+    def move(self, columns: int, rows: int) -> None:
+        """Choose another channel."""
+        self.cursor = max(0, self.cursor + rows)
+        self.redraw()
+
+    def _tall(self, channel: ChannelView, number: int, width: int) -> list[Line]:
+        look = self.look
+        chosen = number == self.cursor and self.has_focus
+        mark = look.glyph("cursor") if chosen else " "
+        name = cell(channel.info.name, max(12, width - 32))
+        head = line((f"{mark} ", "accent"), (name, "strong"), (f" {channel.info.mechanism}", "text"))
+        head.append((f"  {sampling_words(channel)}", "dim"))
+        bar_width = max(8, width - 30)
+        depth = channel.depth
+        quality = "" if depth.quality == "exact" else f" ({depth.quality})"
+        return [
+            head,
+            line(
+                ("  " + look.sparkline(channel.history, bar_width), "bar"),
+                (f"  {units.rate(channel.rate):>9}", "text"),
+                (f"  {units.size(channel.bytes_rate)}/s", "dim"),
+            ),
+            line("  ", gauge(channel, bar_width, look), f"  {depth_words(depth)}", (quality, "warn")),
+            line(
+                f"  p50 {units.micros(channel.latency.p50):<9}",
+                f" p99 {units.micros(channel.latency.p99):<9}",
+                (f" {channel.received:,} received", "dim"),
+            ),
+            self._blocked(channel),
+        ]
+
+    def _blocked(self, channel: ChannelView) -> Line:
+        send = "warn" if channel.blocked_send >= 0.3 else "dim"
+        return line(
+            ("  blocked  ", "dim"),
+            (f"send {units.percent(channel.blocked_send):<6}", send),
+            (f" receive {units.percent(channel.blocked_receive)}", "dim"),
+        )
+
+    def _table(self, channels: tuple[ChannelView, ...], width: int, height: int) -> list[Line]:
+        wide = width >= 70
+        name_width = min(24, max(8, *(len(channel.info.name) + 1 for channel in channels)))
+        if not wide:
+            name_width = min(name_width, max(8, width - 40))
+        first = scrolled(self.cursor - height + 3, len(channels), height - 1)
+        rows = [self._row(c, n, name_width, wide) for n, c in enumerate(channels)]
+        return [table_head(name_width, wide), *rows[first : first + height - 1]]
+
+    def _row(self, channel: ChannelView, number: int, name_width: int, wide: bool) -> Line:
+        mark = self.look.glyph("cursor") if number == self.cursor and self.has_focus else " "
+        return [(f"{mark} ", "accent"), *table_row(channel, name_width, wide, self.look)]
+
+
+def table_head(name_width: int, wide: bool) -> Line:
+    """The names of the columns of `table_row`."""
+    columns = f"  {'channel':{name_width}} " + (f"{'mechanism':11} " if wide else "")
+    columns += f"{'rate':>9}  {'depth':10} {'':13} "
+    return line((columns + (f"{'p99':>8}  blocked" if wide else f"{'p99':>8}"), "dim"))
+
+
+def table_row(channel: ChannelView, name_width: int, wide: bool, look: Look) -> Line:
+    """A channel in one row."""
+    depth = channel.depth
+    short = f"{units.quantity(depth.now, depth.unit)}/{units.quantity(depth.capacity, depth.unit)}"
+    short = short.replace(" KiB/", "/") if short.count("KiB") == 2 else short
+    row = line((cell(channel.info.name, name_width) + " ", "strong"))
+    if wide:
+        row.append((cell(channel.info.mechanism, 11) + " ", "text"))
+    row.append((f"{units.rate(channel.rate):>9}  ", "text"))
+    row.append(gauge(channel, 10, look))
+    row.append((" " + cell(short, 13) + " ", "text"))
+    row.append((f"{units.micros(channel.latency.p99):>8}", "text"))
+    if wide:
+        row.append(_blocked_words(channel))
+    return row
+
+
+def _blocked_words(channel: ChannelView) -> tuple[str, str]:
+    if channel.blocked_send >= channel.blocked_receive and channel.blocked_send >= 0.005:
+        return (
+            f"  send {units.percent(channel.blocked_send)}",
+            "warn" if channel.blocked_send >= 0.3 else "dim",
+        )
+    return f"  receive {units.percent(channel.blocked_receive)}", "dim"

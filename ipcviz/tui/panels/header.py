@@ -1,0 +1,98 @@
+"""The header: what runs, whether it lives, for how long, and whether anything was lost."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ipcviz import units
+from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
+from ipcviz.tui.look import Look
+from ipcviz.world import View
+
+
+class Header(Widget):
+    """One row."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(id="header")
+        self.look = look
+        self._line: Line = []
+
+    def show_state(self, view: View, paused: bool, arrived: int) -> None:
+        """Draw it; `arrived` counts the messages since the picture was frozen."""
+        made = header_line(view, paused, arrived, self.size.width, self.look)
+        if made != self._line:
+            self._line = made
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The row, as it was made last."""
+        return strip_of(self._line or [(" " * self.size.width, "text")], self.look)
+
+    def on_resize(self) -> None:
+        """Made again with the next view."""
+        self._line = []
+        self.refresh()
+
+
+def header_line(view: View, paused: bool, arrived: int, width: int, look: Look) -> Line:
+    """What fits, the most important first."""
+    left = _title(view, width)
+    right: Line = []
+    for part in _parts(view, paused, arrived, look, width):
+        longer = [*right, ("  ", "text"), *part] if right else part
+        if width_of(left) + width_of(longer) + 3 > width and right:
+            break
+        right = longer
+    gap = width - width_of(left) - width_of(right) - 1
+    if gap < 1:
+        left, gap = fit(left, max(0, width - width_of(right) - 2)), 1
+    return fit([*left, (" " * gap, "text"), *right], width)
+
+
+def _title(view: View, width: int) -> Line:
+    if view.session is None:
+        return line((" ipcviz", "accent"))
+    carriers = [channel.mechanism for channel in view.session.channels] + [
+        lock.mechanism for lock in view.session.locks
+    ]
+    names = " + ".join(dict.fromkeys(carriers))
+    start = line((" ipcviz  ", "accent")) if width >= 100 else line(" ")
+    return [*start, (view.session.topology, "strong"), (f" · {names}", "text")]
+
+
+def _parts(view: View, paused: bool, arrived: int, look: Look, width: int) -> list[Line]:
+    parts = [_state(view, paused, arrived, look)]
+    deadlock = next((finding for finding in view.findings if finding.kind == "deadlock"), None)
+    if deadlock is not None:
+        lasted = f" {units.clock(max(0, view.t - deadlock.since))}" if view.status == "live" else ""
+        parts.append(line((f" {look.glyph('finding')} DEADLOCK{lasted} ", "badge bad")))
+    elif view.findings:
+        one = len(view.findings) == 1
+        parts.append(
+            line((f"{look.glyph('finding')} {len(view.findings)} finding{'' if one else 's'}", "warn"))
+        )
+    parts.append(line((f"lost {units.count(view.lost)}", "bad" if view.lost else "dim")))
+    parts.append(line((f"watching {units.percent(view.watching.share)}", "dim")))
+    running = sum(process.status == "running" for process in view.processes)
+    if width >= 100:
+        parts.append(line((f"{running} of {len(view.processes)} processes", "dim")))
+    return parts
+
+
+def _state(view: View, paused: bool, arrived: int, look: Look) -> Line:
+    clock = units.clock(view.t)
+    if paused:
+        return line(
+            (f" {look.glyph('paused')} PAUSED {clock} ", "badge warn"), (f" +{arrived:,} messages", "warn")
+        )
+    if view.status == "ended":
+        failed = sum(process.status == "failed" for process in view.processes)
+        how = f"  {failed} failed" if failed else ""
+        return line(
+            (f" {look.glyph('ended')} ENDED {clock} ", "badge bad" if failed else "badge calm"), (how, "bad")
+        )
+    if view.status == "waiting":
+        return line((" STARTING ", "badge calm"))
+    return line((f" {look.glyph('running')} LIVE {clock} ", "badge"))

@@ -1,0 +1,79 @@
+"""Locks: who holds each, who waits for it and for how long, and how often that happens."""
+
+from __future__ import annotations
+
+from ipcviz import units
+from ipcviz.tui.lines import Line, cell, line
+from ipcviz.tui.look import Look
+from ipcviz.tui.panel import Panel, scrolled
+from ipcviz.world import LockUser, LockView, View
+
+
+class Locks(Panel):
+    """All locks: three rows each, or one where there are many."""
+
+    heading = "Locks"
+    number = 4
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.cursor = 0
+
+    def content(self, view: View, width: int, height: int) -> list[Line]:
+        """Tall entries if all fit, else a row each."""
+        if not view.locks:
+            return [line(("  This topology has no locks.", "dim"))]
+        self.cursor = max(0, min(self.cursor, len(view.locks) - 1))
+        if len(view.locks) * 4 - 1 <= height:
+            entries = [self._tall(lock, view, number) for number, lock in enumerate(view.locks)]
+            return [row for entry in entries for row in [*entry, []]][:-1]
+        rows = [self._row(lock, view, number) for number, lock in enumerate(view.locks)]
+        first = scrolled(self.cursor - height + 2, len(rows), height)
+        return rows[first : first + height]
+
+    def move(self, columns: int, rows: int) -> None:
+        """Choose another lock."""
+        self.cursor = max(0, self.cursor + rows)
+        self.redraw()
+
+    def _mark(self, number: int) -> str:
+        return self.look.glyph("cursor") if number == self.cursor and self.has_focus else " "
+
+    def _glyph(self, lock: LockView) -> tuple[str, str]:
+        if lock.waiters:
+            return self.look.glyph("held"), "warn"
+        return (self.look.glyph("held"), "accent") if lock.holders else (self.look.glyph("free"), "dim")
+
+    def _tall(self, lock: LockView, view: View, number: int) -> list[Line]:
+        glyph, style = self._glyph(lock)
+        value = "?" if lock.value is None else str(lock.value)
+        share = lock.contended / lock.acquisitions if lock.acquisitions else 0.0
+        return [
+            line(
+                (f"{self._mark(number)} ", "accent"),
+                (f"{glyph} ", style),
+                (cell(lock.info.name, 12), "strong"),
+                (f" {lock.info.mechanism}  value {value}", "dim"),
+                ("" if lock.quality == "exact" else f" ({lock.quality})", "warn"),
+                (f"  taken {units.count(lock.acquisitions)}, waited for {units.percent(share)}", "dim"),
+            ),
+            line(("    held by   ", "dim"), self._people(lock.holders, view, "nobody", "text")),
+            line(("    waiting   ", "dim"), self._people(lock.waiters, view, "nobody", "warn")),
+        ]
+
+    def _row(self, lock: LockView, view: View, number: int) -> Line:
+        glyph, style = self._glyph(lock)
+        row = line(
+            (f"{self._mark(number)} ", "accent"),
+            (f"{glyph} ", style),
+            (cell(lock.info.name, 9) + " ", "strong"),
+            self._people(lock.holders, view, "free", "text"),
+        )
+        if lock.waiters:
+            row += line((" waited for by ", "dim"), self._people(lock.waiters, view, "", "warn"))
+        return row
+
+    def _people(self, users: tuple[LockUser, ...], view: View, nobody: str, style: str) -> tuple[str, str]:
+        if not users:
+            return nobody, "dim"
+        return ", ".join(f"{user.process} {units.span(max(0, view.t - user.since))}" for user in users), style

@@ -1,0 +1,84 @@
+"""The strip: under the one panel that a small screen has room for, what must stay in view."""
+
+from __future__ import annotations
+
+from textual.geometry import Region
+from textual.strip import Strip as TextualStrip
+from textual.widget import Widget
+
+from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
+from ipcviz.tui.look import Look
+from ipcviz.tui.panels.channels import table_head, table_row
+from ipcviz.tui.panels.findings import finding_rows
+from ipcviz.tui.words import state_of
+from ipcviz.world import View
+
+
+class Strip(Widget):
+    """Channels, the newest finding, and the processes' states."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(id="strip")
+        self.look = look
+        self._lines: list[Line] = []
+
+    def show_view(self, view: View) -> None:
+        """Draw another view."""
+        width, height = self.size
+        lines = [fit(row, width) for row in strip_lines(view, width, height, self.look)][:height]
+        lines += [[(" " * width, "text")] for _ in range(height - len(lines))]
+        changed = [y for y, row in enumerate(lines) if y >= len(self._lines) or row != self._lines[y]]
+        self._lines = lines
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def render_line(self, y: int) -> TextualStrip:
+        """One row, as it was made last."""
+        known = y < len(self._lines)
+        return strip_of(self._lines[y] if known else [(" " * self.size.width, "text")], self.look)
+
+    def on_resize(self) -> None:
+        """Made again with the next view."""
+        self._lines = []
+        self.refresh()
+
+
+def strip_lines(view: View, width: int, height: int, look: Look) -> list[Line]:
+    """What fits: the newest finding always, the processes in the last row."""
+    findings = sorted(view.findings, key=lambda found: -found.since)
+    told = (
+        finding_rows(findings[0], view, width, look)[:2]
+        if findings
+        else [line(("   Nothing is wrong.", "dim"))]
+    )
+    people = _processes(view, width, look)
+    room = height - len(told) - len(people)
+    if view.channels:
+        names = max(len(channel.info.name) for channel in view.channels)
+        name_width = min(14, max(7, names))
+        rows = [line("  ", *table_row(channel, name_width, width >= 78, look)) for channel in view.channels]
+        top = [table_head(name_width, width >= 78), *rows[: room - 1]] if room > 1 else []
+    else:
+        top = [_lock_row(view, look)][:room]
+    return [*top, *told, *people]
+
+
+def _lock_row(view: View, look: Look) -> Line:
+    row: Line = [("  ", "text")]
+    for lock in view.locks:
+        held = bool(lock.holders)
+        glyph = look.glyph("held" if held else "free")
+        waiting = f" +{len(lock.waiters)}" if lock.waiters else ""
+        row += line((f"{glyph} ", "accent" if held else "dim"), (f"{lock.info.name}{waiting}  ", "text"))
+    return row
+
+
+def _processes(view: View, width: int, look: Look) -> list[Line]:
+    row: Line = [("  ", "text")]
+    for process in view.processes:
+        glyph, _, style = state_of(process, view, look)
+        piece = line((f"{glyph} ", style), (f"{process.name}  ", "text"))
+        if width_of(row) + width_of(piece) > width - 2:
+            return [[*row, ("…", "dim")]]
+        row += piece
+    return [row]

@@ -1,0 +1,90 @@
+"""The topology as boxes and links: what the graph's layout places and its router joins.
+
+Processes, channels and locks are boxes; a link runs from a sender to its channel and from there to the
+receivers, or between a process and a lock it uses. Pure; cells are measured by the texts they hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ipcviz.events import SessionStarted
+from ipcviz.tui.graph.layout import place
+from ipcviz.tui.graph.model import Box, Link, Path, Placement, Side
+from ipcviz.tui.graph.route import route
+
+PROCESS_WIDTH = 16
+CHANNEL_WIDTH = 16
+LOCK_WIDTH = 13
+NARROW = 12
+_OPPOSITE: dict[Side, Side] = {"right": "left", "left": "right", "up": "down", "down": "up"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A topology, placed and routed; `paths` by the key of their link, `missing` those without one."""
+
+    placement: Placement
+    paths: dict[str, Path]
+    missing: int
+
+
+def picture_of(session: SessionStarted, width: int, height: int) -> Picture:
+    """Place and route the session's topology for so many cells."""
+    links = links_of(session)
+    boxes = boxes_of(session, width)
+    placement = place(boxes, links, width, height)
+    if placement.width > width or placement.height > height:
+        # Smaller boxes may still fit where ordinary ones do not.
+        smaller = place(boxes_of(session, 0), links, width, height)
+        if (smaller.width, smaller.height) < (placement.width, placement.height):
+            placement = smaller
+    paths = {path.key: path for path in route(placement, links)}
+    return Picture(placement, paths, len(links) - len(paths))
+
+
+def boxes_of(session: SessionStarted, width: int) -> list[Box]:
+    """A box for each process, channel and lock; narrow ones where the width is small."""
+    narrow = width < 64
+    process = NARROW if narrow else PROCESS_WIDTH
+    longest = max((len(name) for name in session.processes), default=0)
+    process = max(process, min(20, longest + 4))
+    boxes = [Box(f"process:{name}", process, 4, "process") for name in session.processes]
+    channel = NARROW if narrow else CHANNEL_WIDTH
+    boxes += [Box(f"channel:{info.name}", channel, 3, "channel") for info in session.channels]
+    lock = NARROW if narrow else LOCK_WIDTH
+    boxes += [Box(f"lock:{info.name}", lock, 3, "lock") for info in session.locks]
+    return boxes
+
+
+def links_of(session: SessionStarted) -> list[Link]:
+    """Every endpoint's link, in reading order; its key tells the endpoint."""
+    links = []
+    for info in session.channels:
+        for end in info.endpoints:
+            process, channel = f"process:{end.process}", f"channel:{info.name}"
+            into = end.role in ("sender", "caller")
+            source, target = (process, channel) if into else (channel, process)
+            links.append(Link(source, target, end_key(info.name, end.process, end.role)))
+    for lock in session.locks:
+        links += [
+            Link(f"process:{user}", f"lock:{lock.name}", lock_key(lock.name, user)) for user in lock.users
+        ]
+    return links
+
+
+def end_key(channel: str, process: str, role: str) -> str:
+    """The key of an endpoint's link."""
+    return f"end:{channel}:{process}:{role}"
+
+
+def lock_key(lock: str, process: str) -> str:
+    """The key of the link between a lock and one of its users."""
+    return f"lock:{lock}:{process}"
+
+
+def reversed_path(path: Path) -> Path:
+    """The same cells the other way: from the lock to the process that holds it."""
+    leaves = _OPPOSITE[path.enters] if path.enters else None
+    enters = _OPPOSITE[path.leaves] if path.leaves else None
+    return Path(path.key, path.cells[::-1], leaves, enters)

@@ -1,0 +1,1 @@
+"""What covers the panels for a while."""

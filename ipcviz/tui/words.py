@@ -1,0 +1,93 @@
+"""What several panels say alike: a process's state, a channel's gauge, from whom to whom."""
+
+from __future__ import annotations
+
+from ipcviz import units
+from ipcviz.events import Depth
+from ipcviz.findings import how_it_ended
+from ipcviz.tui.lines import Piece
+from ipcviz.tui.look import Look
+from ipcviz.world import ChannelView, ProcessView, View
+
+SHORT_WAIT = units.SECOND // 20
+"""Waits shorter than this are the ordinary rhythm of things, and are not timed on the screen."""
+
+
+def state_of(process: ProcessView, view: View, look: Look) -> tuple[str, str, str]:
+    """Glyph, words and style of what a process does now."""
+    if process.status == "starting":
+        return look.glyph("starting"), "starting", "dim"
+    if process.status == "failed":
+        return look.glyph("failed"), how_it_ended(process.exit, process.signal), "bad"
+    if process.status == "ended":
+        return look.glyph("ended"), "ended", "dim"
+    if process.wait is None:
+        return _kernel_state(process, look)
+    wait = process.wait
+    if wait.what == "locking":
+        glyph, words, style = "blocked", f"waiting for {wait.name}", "warn"
+    elif wait.what == "sending":
+        glyph, words, style = "blocked", f"sending on {wait.name}", "warn"
+    else:
+        glyph, words, style = "waiting", f"receiving from {wait.name}", "dim"
+    lasted = view.t - wait.since
+    if lasted > SHORT_WAIT:
+        words += f", {units.span(lasted)}"
+    return look.glyph(glyph), words, style
+
+
+def _kernel_state(process: ProcessView, look: Look) -> tuple[str, str, str]:
+    """In no end of ours: what the kernel says."""
+    if process.kernel.state in ("sleeping", "stopped"):
+        return look.glyph("waiting"), process.kernel.state, "dim"
+    if process.kernel.state == "unknown":
+        return look.glyph("running"), "running", "good"
+    return look.glyph("running"), process.kernel.state, "good"
+
+
+def depth_share(depth: Depth) -> float | None:
+    """How full, 0 to 1; None when that is unknown."""
+    if depth.now is None or not depth.capacity:
+        return None
+    return depth.now / depth.capacity
+
+
+def depth_style(channel: ChannelView) -> str:
+    """The colour of a gauge: full for most of the time, filling up, or fine."""
+    share = depth_share(channel.depth) or 0.0
+    if channel.full >= 0.5:
+        return "bad"
+    return "warn" if share >= 0.7 or channel.full >= 0.2 else "bar"
+
+
+def gauge(channel: ChannelView, width: int, look: Look) -> Piece:
+    """The depth against the capacity; question marks when it is unknown."""
+    share = depth_share(channel.depth)
+    if share is None:
+        return "?" * width, "dim"
+    return look.bar(share, width), depth_style(channel)
+
+
+def depth_words(depth: Depth) -> str:
+    """10 of 10 messages; 1.2 of 64.0 KiB."""
+    now = units.quantity(depth.now, depth.unit)
+    capacity = units.quantity(depth.capacity, depth.unit)
+    if depth.unit.startswith("bytes"):
+        noun = depth.unit.removeprefix("bytes").removeprefix(" of ")
+        return f"{now} of {capacity} {noun}".rstrip()
+    return f"{now} of {capacity} {depth.unit}"
+
+
+def givers(channel: ChannelView) -> list[str]:
+    """The processes that send or call."""
+    return [end.process for end in channel.ends if end.role in ("sender", "caller")]
+
+
+def takers(channel: ChannelView) -> list[str]:
+    """The processes that receive or answer."""
+    return [end.process for end in channel.ends if end.role in ("receiver", "responder")]
+
+
+def sampling_words(channel: ChannelView) -> str:
+    """Whether every message is measured, or one in how many."""
+    return "every message" if channel.stride == 1 else f"1 in {channel.stride}"

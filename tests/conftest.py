@@ -1,0 +1,46 @@
+"""What tests of all floors share."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+PATIENCE_S = 30
+"""How long a condition may take to come true; only a failing test waits so long."""
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[[Callable[[], object]], None]:
+    """Wait for a condition, never for a time."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < deadline, "the condition did not come true"
+            time.sleep(0.001)
+
+    return wait
+
+
+@pytest.fixture
+def own_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A runtime directory of the test's own, so that no other run's ledger is seen or touched."""
+    folder = tmp_path / "runtime"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    return folder / "ipcviz"
+
+
+def shared_names(part: str) -> list[str]:
+    """What lies in /dev/shm under a name with this part."""
+    return sorted(name for name in os.listdir("/dev/shm") if part in name)
+
+
+@pytest.fixture
+def in_shared_memory() -> Iterator[Callable[[str], list[str]]]:
+    """Ask what lies in /dev/shm under a name with this part."""
+    yield shared_names

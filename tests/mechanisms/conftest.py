@@ -1,0 +1,382 @@
+"""Peers for the contract suites: every endpoint in a process of its own, steered from the test.
+
+A peer obeys orders that come over a connection and answers with what came of each, an exception included.
+For the in-memory double a peer is a thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import mmap
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ipcviz.mechanisms import LOCKS, MECHANISMS, libc
+from ipcviz.mechanisms.contract import CannotCreate, KernelChannel, Mechanism, Plan
+from ipcviz.mechanisms.memory import Memory
+
+ANSWER_S = 30
+ALL: dict[str, Mechanism] = {**MECHANISMS, "memory": Memory()}
+Until = Callable[[Callable[[], object]], None]
+_numbers = itertools.count(1)
+
+
+def kernel_name() -> str:
+    return f"ipcviz-test-{os.getpid()}-{next(_numbers)}"
+
+
+class Recorder:
+    """A Watch that remembers all it is told, and shows in shared memory whether its end waits or is closed."""
+
+    def __init__(self, shown: memoryview) -> None:
+        self.heard: list[tuple[Any, ...]] = []
+        self._shown = shown
+        self._stamps = itertools.count(1000)
+
+    def stamp(self) -> int:
+        stamp = next(self._stamps)
+        self.heard.append(("stamp", stamp))
+        return stamp
+
+    def sent(self, size: int) -> None:
+        self.heard.append(("sent", size))
+
+    def received(self, size: int, stamp: int, sender: int, sequence: int, payload: bytes) -> None:
+        self.heard.append(("received", size, stamp, sender, sequence, payload))
+
+    def blocked(self, activity: int) -> None:
+        self.heard.append(("blocked", activity))
+        self._shown[0] = activity
+
+    def unblocked(self) -> None:
+        self.heard.append(("unblocked",))
+        self._shown[0] = 0
+
+    def closed(self) -> None:
+        self.heard.append(("closed",))
+        self._shown[1] = 1
+
+    # The words of a lock's watch.
+
+    def waiting(self, timed: bool) -> None:
+        self.heard.append(("waiting", timed))
+        self._shown[0] = 1
+
+    def acquired(self, contended: bool) -> None:
+        self.heard.append(("acquired", contended))
+        self._shown[0] = 0
+
+    def gave_up(self) -> None:
+        self.heard.append(("gave up",))
+        self._shown[0] = 0
+
+    def released(self) -> None:
+        self.heard.append(("released",))
+
+
+class Orders:
+    """What a peer can be told to do besides the methods of its end."""
+
+    def __init__(self, end: Any, watch: Recorder) -> None:
+        self.end, self.watch = end, watch
+
+    def send_all(self, payloads: list[bytes]) -> int:
+        for payload in payloads:
+            self.end.send(payload)
+        return len(payloads)
+
+    def fill(self, payload: bytes) -> int:
+        """Send until it does not fit at once; how many did."""
+        count = 0
+        while True:
+            try:
+                self.end.send(payload, timeout=0)
+            except TimeoutError:
+                return count
+            count += 1
+
+    def receive_some(self, count: int) -> list[bytes]:
+        return [self.end.receive() for _ in range(count)]
+
+    def drain(self) -> list[bytes]:
+        return list(self.end)
+
+    def answer_all(self) -> int:
+        """As a responder: answer each request with itself in upper case; how many there were."""
+        count = 0
+        for request in self.end:
+            request.reply(request.payload.upper())
+            count += 1
+        return count
+
+    def answer_one(self, reply: bytes) -> bytes:
+        request = self.end.receive()
+        request.reply(reply)
+        return bytes(request.payload)
+
+    def heard(self) -> list[tuple[Any, ...]]:
+        return self.watch.heard
+
+    def largest(self) -> int:
+        return int(self.end.largest)
+
+    def add_slowly(self, counter: mmap.mmap, times: int) -> None:
+        """Under the lock: read, let others run, write one more."""
+        for _ in range(times):
+            with self.end:
+                value = int.from_bytes(counter[:8], "little")
+                os.sched_yield()
+                counter[:8] = (value + 1).to_bytes(8, "little")
+
+
+def obey(connection: Connection, open_end: Callable[[], Any], watch: Recorder) -> None:
+    """A peer's life."""
+    orders: Orders | None = None
+    while True:
+        try:
+            name, arguments, keywords = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            orders = orders or Orders(open_end(), watch)
+            target = orders if hasattr(orders, name) else orders.end
+            outcome: Any = getattr(target, name)(*arguments, **keywords)
+        except BaseException as error:
+            outcome = error
+        connection.send(outcome)
+
+
+class Peer:
+    """One endpoint, elsewhere."""
+
+    def __init__(self, connection: Connection, shown: memoryview, until: Until) -> None:
+        self._connection, self._shown, self._until = connection, shown, until
+
+    def begin(self, order: str, *arguments: Any, **keywords: Any) -> None:
+        """Order something and do not wait for its outcome."""
+        self._connection.send((order, arguments, keywords))
+
+    def answer(self) -> Any:
+        """The outcome of what was begun; raises what it raised."""
+        assert self._connection.poll(ANSWER_S), "the peer does not answer"
+        outcome = self._connection.recv()
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def ask(self, order: str, *arguments: Any, **keywords: Any) -> Any:
+        """Order something and wait for its outcome."""
+        self.begin(order, *arguments, **keywords)
+        return self.answer()
+
+    @property
+    def answered(self) -> bool:
+        """It has finished what was begun."""
+        return self._connection.poll(0)
+
+    @property
+    def has_closed(self) -> bool:
+        """Its end said that it is closed."""
+        return bool(self._shown[1])
+
+    def until_it_waits(self) -> None:
+        """Until its end says that it waits."""
+        self._until(lambda: self._shown[0])
+
+    def end(self) -> None:
+        """Let it end in order: what it has open is closed."""
+        self._connection.close()
+
+
+class ProcessPeer(Peer):
+    """In a child process, which keeps no descriptors but its own."""
+
+    def __init__(
+        self, open_end: Callable[[], Any], keep: tuple[int, ...], shown: memoryview, until: Until
+    ) -> None:
+        mine, theirs = multiprocessing.Pipe()
+        self.ended = False
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                libc.die_with_parent(signal.SIGKILL)
+                _close_all_but({0, 1, 2, theirs.fileno(), *keep})
+                obey(theirs, open_end, Recorder(shown))
+            finally:
+                os._exit(0)
+        theirs.close()
+        self.pidfd = os.pidfd_open(self.pid)
+        super().__init__(mine, shown, until)
+
+    def until_it_waits(self) -> None:
+        """Also until the kernel has put it to sleep."""
+        super().until_it_waits()
+        self._until(lambda: _stat(self.pid)[0] == "S")
+
+    def spent(self) -> tuple[int, ...]:
+        """Processor time in ticks and context switches: what changes whenever it runs."""
+        fields = _stat(self.pid)
+        status = Path(f"/proc/{self.pid}/status").read_text().split("\n")
+        switches = [int(line.split()[1]) for line in status if "ctxt_switches" in line]
+        return int(fields[11]), int(fields[12]), *switches
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        os.kill(self.pid, signal.SIGKILL)
+        self.reap()
+
+    def end(self) -> None:
+        """Wait until it is gone."""
+        super().end()
+        self.reap()
+
+    def reap(self) -> None:
+        if not self.ended:
+            self.ended = True
+            os.waitpid(self.pid, 0)
+            os.close(self.pidfd)
+
+
+class ThreadPeer(Peer):
+    """In a thread; for the double."""
+
+    def __init__(self, open_end: Callable[[], Any], recorder: Recorder, until: Until) -> None:
+        mine, self._theirs = multiprocessing.Pipe()
+        super().__init__(mine, recorder._shown, until)
+        self._thread = threading.Thread(target=obey, args=(self._theirs, open_end, recorder), daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        super().end()
+        self._thread.join(ANSWER_S)
+        self._theirs.close()
+
+
+def _close_all_but(keep: set[int]) -> None:
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in keep:
+            with contextlib.suppress(OSError):
+                os.close(int(name))
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of proc_pid_stat(5) from the state on."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+class Carrier:
+    """Channels of one mechanism, their peers, and the view of a supervisor onto both."""
+
+    def __init__(self, mechanism: Mechanism, until: Until) -> None:
+        self.mechanism = mechanism
+        self.until = until
+        self.peers: dict[int, Peer] = {}
+        self._page = mmap.mmap(-1, 4096)
+        self._made: list[KernelChannel] = []
+
+    def __str__(self) -> str:
+        return self.mechanism.name
+
+    def plan(self, senders: int = 1, receivers: int = 1, kind: Any = "channel") -> Plan:
+        into, out_of = range(senders), range(senders, senders + receivers)
+        return Plan("talk", kind, tuple(into), tuple(out_of), kernel_name())
+
+    def create(self, plan: Plan) -> KernelChannel:
+        channel = self.mechanism.create(plan)
+        self._made.append(channel)
+        return channel
+
+    @property
+    def channel(self) -> KernelChannel:
+        """The channel that was made last."""
+        return self._made[-1]
+
+    def start(
+        self, senders: int = 1, receivers: int = 1, kind: str = "channel"
+    ) -> tuple[list[Any], list[Any]]:
+        """A channel with a peer for every endpoint, released by us: senders and receivers."""
+        plan = self.plan(senders, receivers, kind)
+        self.create(plan)
+        return self.start_peers()
+
+    def start_peers(self) -> tuple[list[Any], list[Any]]:
+        plan = self.channel.plan
+        for endpoint in (*plan.senders, *plan.receivers):
+            self.peers[endpoint] = self._peer(endpoint)
+        self.channel.release()
+        return [self.peers[end] for end in plan.senders], [self.peers[end] for end in plan.receivers]
+
+    def _peer(self, endpoint: int) -> Peer:
+        shown = memoryview(self._page)[2 * endpoint : 2 * endpoint + 2]
+        shown[:] = b"\0\0"
+        recorder = Recorder(shown)
+        channel = self.channel
+        if self.mechanism.name == "memory":
+            return ThreadPeer(lambda: channel.open(endpoint, recorder), recorder, self.until)
+        keep = tuple(channel.descriptors(endpoint))
+        child: list[Recorder] = []
+
+        def open_end() -> Any:
+            return channel.open(endpoint, child[0])
+
+        peer = _RecordingPeer(open_end, keep, shown, self.until, child)
+        return peer
+
+    def borrow(self, endpoint: int, descriptor: int) -> int | None:
+        """A Reach; see the contract."""
+        peer = self.peers[endpoint]
+        assert isinstance(peer, ProcessPeer)
+        if peer.ended or peer.has_closed:
+            return None
+        try:
+            return libc.pidfd_getfd(peer.pidfd, descriptor)
+        except PermissionError:
+            raise
+        except OSError:
+            return None
+
+    def depth(self) -> Any:
+        return self.channel.depth(self)
+
+    def close(self) -> None:
+        for peer in self.peers.values():
+            if isinstance(peer, ProcessPeer) and not peer.ended:
+                peer.kill()
+            elif isinstance(peer, ThreadPeer):
+                peer.end()
+        for channel in self._made:
+            channel.release()
+            channel.destroy()
+
+
+class _RecordingPeer(ProcessPeer):
+    """Its recorder is made in the child; `child` is where `open_end` finds it."""
+
+    def __init__(
+        self,
+        open_end: Callable[[], Any],
+        keep: tuple[int, ...],
+        shown: memoryview,
+        until: Until,
+        child: list[Recorder],
+    ) -> None:
+        child.append(Recorder(shown))
+        super().__init__(open_end, keep, shown, until)
+
+
+@pytest.fixture(params=list(ALL))
+def carrier(request: pytest.FixtureRequest, until: Until) -> Iterator[Carrier]:
+    """Every mechanism of the registry, and the double."""
+    made = Carrier(ALL[request.param], until)
+    yield made
+    made.close()
