@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -64,6 +66,7 @@ def ipcviz() -> None:
 @click.option("--seconds", type=float, metavar="N", help="End the run after so many seconds.")
 @click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Every event as a line of JSON, the summary last.")
+@click.option("--svg", metavar="FILE", help="No screen: run for --seconds (5) and save its picture.")
 def run(
     demo: str,
     mechanisms: Sequence[str],
@@ -72,6 +75,7 @@ def run(
     seconds: float | None,
     plain: bool,
     as_json: bool,
+    svg: str | None,
 ) -> None:
     """Run DEMO (a name from `ipcviz list`, or a file) and watch it.
 
@@ -94,10 +98,14 @@ def run(
         seconds=seconds,
         tick=1000 // terminal.ticks_per_second(),
     )
+    if svg is not None:
+        from ipcviz.tui.snapshot import save_snapshot
+
+        sys.exit(save_snapshot(request, Path(svg), (120, 40)))
     if as_json:
         sys.exit(headless.run(request, headless.print_json))
     if plain:
-        sys.exit(headless.run(request, headless.print_plain()))
+        sys.exit(headless.run(request, headless.print_plain(), sys.stdout.encoding))
     reason = terminal.why_no_screen()
     if reason is not None:
         _wrong(reason)
@@ -164,8 +172,7 @@ def clean(dry_run: bool) -> None:
 
     runs = ledger.dead_runs()
     for dead in runs:
-        entries = dead.entries if dry_run else ledger.clean(dead)
-        for entry in entries:
+        for entry in ledger.still_there(dead) if dry_run else ledger.clean(dead):
             click.echo(f"{'would remove' if dry_run else 'removed'} {entry.kind} {entry.name}")
     if not runs:
         click.echo("Nothing to clean: no run has left anything behind.")
@@ -193,13 +200,34 @@ def _choices(items: Sequence[str], option: str) -> dict[str, str]:
 
 
 def _wrong(sentence: str) -> NoReturn:
-    click.echo(f"ipcviz: {sentence}", err=True)
+    from ipcviz import units
+
+    click.echo(f"ipcviz: {units.printable(sentence)}", err=True)
     sys.exit(2)
+
+
+def _whole_streams() -> None:
+    """Who closed our input or outputs gets an empty one in place, before a pipe takes its number."""
+    for number, mode in ((0, "r"), (1, "w"), (2, "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
+            stream = open(number, mode, closefd=False)  # noqa: SIM115 - for as long as we live
+            setattr(sys, ("stdin", "stdout", "stderr")[number], stream)
+
+
+def _readable(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        if not argument.isprintable() and any("\ud800" <= char <= "\udfff" for char in argument):
+            _wrong(f"{os.fsencode(argument)!r} is not UTF-8, and so ipcviz cannot take it; rename the file.")
 
 
 def main() -> None:
     """The entry point: every wrong use is one sentence and status 2."""
+    _whole_streams()
     try:
+        _readable(sys.argv[1:])
         ipcviz(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from ipcviz import events as ev
+from ipcviz import units
 from ipcviz.plain import PlainLines
 from ipcviz.runtime import ledger
 from ipcviz.runtime.request import SessionRequest
@@ -22,14 +24,18 @@ Printer = Callable[[ev.AnyEvent], Iterator[str]]
 
 
 class Signals:
-    """Remembers the first of SIGINT, SIGTERM, SIGHUP instead of dying of it, and wakes a select."""
+    """Remembers the first of SIGINT, SIGTERM, SIGHUP instead of dying of it, and wakes a select.
+
+    One that was ignored from the start, as by nohup(1), stays so.
+    """
 
     def __init__(self) -> None:
         self.caught: int | None = None
         self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._remember)
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._remember)
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
         self.caught = self.caught or number
@@ -39,26 +45,53 @@ class Signals:
         return self._read
 
 
-def run(request: SessionRequest, printer: Printer) -> int:
+class Output:
+    """Standard output in pieces small enough not to block, so that a signal is heard while nobody reads."""
+
+    def __init__(self, encoding: str) -> None:
+        self._waiting = bytearray()
+        self._encoding = encoding
+
+    def put(self, line: str) -> None:
+        """One more line, to be written by `write`; what the terminal cannot show is written out."""
+        self._waiting += line.encode(self._encoding, "backslashreplace") + b"\n"
+
+    @property
+    def waiting(self) -> bool:
+        """There is something to write."""
+        return bool(self._waiting)
+
+    def write(self) -> None:
+        """As much as there is room for, after select(2) said that there is some; raises `OSError`."""
+        with contextlib.suppress(BlockingIOError):
+            del self._waiting[: os.write(1, memoryview(self._waiting)[: select.PIPE_BUF].tobytes())]
+
+
+def run(request: SessionRequest, printer: Printer, encoding: str = "utf-8") -> int:
     """Run it and print what the printer makes of it; the exit status."""
     signals = Signals()
-    source = LiveSource(request)
+    output = Output(encoding)
     outcome = Outcome()
+    source = LiveSource(request)
     try:
-        _pump(source, signals, outcome, printer)
+        _pump(source, signals, outcome, printer, output)
+        source.close()
+        if outcome.refusal is None and not outcome.summed_up:
+            _without_supervisor(source, outcome, printer, output)
+            _write_all(output, signals)
     except BrokenPipeError:
-        # Whoever read our output has gone; Python must not find that out again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        print(f"ipcviz: The output could not be written: {error.strerror}.", file=sys.stderr)
+        return 1
     finally:
         source.close()
-    if outcome.refusal is not None:
-        return refuse(outcome.refusal)
-    if not outcome.summed_up:
-        _without_supervisor(source, outcome, printer)
-    sys.stdout.flush()
+        if source.was_killed:
+            clean_after_killed()
     if signals.caught is not None:
         return 128 + signals.caught
+    if outcome.refusal is not None:
+        return refuse(outcome.refusal)
     return 1 if outcome.failed else 0
 
 
@@ -85,9 +118,9 @@ class Outcome:
 
 def refuse(refusal: ev.Refused) -> int:
     """Say why the run could not start; the exit status."""
-    print(f"ipcviz: {refusal.sentence}", file=sys.stderr)
-    if refusal.detail:
-        print(refusal.detail, file=sys.stderr)
+    print(f"ipcviz: {units.printable(refusal.sentence)}", file=sys.stderr)
+    for line in refusal.detail.splitlines():
+        print(units.printable(line), file=sys.stderr)
     return 2
 
 
@@ -101,31 +134,61 @@ def print_plain() -> Printer:
     return PlainLines().lines
 
 
-def _pump(source: LiveSource, signals: Signals, outcome: Outcome, printer: Printer) -> None:
-    stopping_since: float | None = None
-    while not source.over:
-        select.select([source.fileno(), signals.fileno()], [], [], 0.5 if stopping_since else None)
-        if signals.caught is not None and stopping_since is None:
+def _pump(
+    source: LiveSource, signals: Signals, outcome: Outcome, printer: Printer, output: Output
+) -> None:
+    """Until it is over and all is written; after a signal, as long as something still happens."""
+    give_up: float | None = None
+    while output.waiting or not source.over:
+        reading = [signals.fileno()] if give_up is None else []
+        if not output.waiting:
+            reading.append(source.fileno())
+        left = None if give_up is None else max(0.0, give_up - time.monotonic())
+        readable, writable, _ = select.select(reading, [1] if output.waiting else [], [], left)
+        if signals.fileno() in readable:
             source.stop()
-            stopping_since = time.monotonic()
-            signal.set_wakeup_fd(-1)
-        for event in source.take():
-            outcome.see(event)
-            if not isinstance(event, ev.Refused):
-                for line in printer(event):
-                    print(line)
-        sys.stdout.flush()
-        if stopping_since is not None and time.monotonic() - stopping_since > PATIENCE_S:
+            give_up = time.monotonic() + PATIENCE_S
+            continue
+        if not readable and not writable:
+            return
+        if writable:
+            output.write()
+            give_up = give_up and time.monotonic() + PATIENCE_S
+        else:
+            _take(source, outcome, printer, output)
+
+
+def _take(source: LiveSource, outcome: Outcome, printer: Printer, output: Output) -> None:
+    for event in source.take():
+        outcome.see(event)
+        if not isinstance(event, ev.Refused):
+            for line in printer(event):
+                output.put(line)
+
+
+def _write_all(output: Output, signals: Signals) -> None:
+    """The last lines; after a signal, as long as somebody reads them."""
+    while output.waiting:
+        stopped = signals.caught is not None
+        watched = [] if stopped else [signals.fileno()]
+        readable, writable, _ = select.select(watched, [1], [], PATIENCE_S if stopped else None)
+        if writable:
+            output.write()
+        elif not readable:
             return
 
 
-def _without_supervisor(source: LiveSource, outcome: Outcome, printer: Printer) -> None:
+def _without_supervisor(source: LiveSource, outcome: Outcome, printer: Printer, output: Output) -> None:
     """It was killed: sum up what is known, and remove what its ledger lists."""
     outcome.failed = True
     view = outcome.world.view()
     if view.session is not None:
         for line in printer(summary_without_supervisor(view)):
-            print(line)
+            output.put(line)
+    print(f"ipcviz: {source.how_it_died()}", file=sys.stderr)
+
+
+def clean_after_killed() -> None:
+    """What a supervisor that was killed has left behind."""
     for dead in ledger.dead_runs():
         ledger.clean(dead)
-    print(f"ipcviz: {source.how_it_died()}", file=sys.stderr)

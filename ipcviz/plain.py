@@ -24,8 +24,11 @@ class PlainLines:
         return self._world.view()
 
     def lines(self, event: ev.AnyEvent) -> Iterator[str]:
-        """What there is to say after this event."""
+        """What there is to say after this event; nothing in it that a terminal would obey."""
         self._world.apply(event)
+        yield from map(units.printable, self._lines(event))
+
+    def _lines(self, event: ev.AnyEvent) -> Iterator[str]:
         if isinstance(event, ev.SessionStarted):
             yield from _opening(event)
         elif isinstance(event, ev.Frame) and event.t >= self._due:
@@ -33,9 +36,9 @@ class PlainLines:
             yield from self._frame()
         elif isinstance(event, ev.ProcessExited):
             yield f"{units.clock(event.t)}  {event.process} {_ending(event)}"
-            yield from (f"       {line}" for line in event.detail.splitlines())
+            yield from (f"       {line}" for line in event.detail.split("\n") if line)
         elif isinstance(event, ev.Note):
-            yield f"{units.clock(event.t)}  {event.process}: {units.printable(event.text)}"
+            yield f"{units.clock(event.t)}  {event.process}: {event.text}"
         elif isinstance(event, ev.FindingRaised):
             if event.key not in self._findings:
                 yield f"{units.clock(event.t)}  ▲ {event.sentence}"
@@ -110,7 +113,7 @@ def _closing(summary: ev.Summary) -> Iterator[str]:
             f"p50 {units.micros(channel.latency_us.p50)}, p99 {units.micros(channel.latency_us.p99)}"
         )
     for process, values in summary.reports.items():
-        found = ", ".join(f"{name}={units.printable(str(value))}" for name, value in values.items())
+        found = ", ".join(f"{name}={value}" for name, value in values.items())
         yield f"  {process} reports {found}"
     for finding in summary.findings:
         yield f"  ▲ {finding.sentence}"

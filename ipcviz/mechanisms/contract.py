@@ -280,6 +280,23 @@ def deadline_after(timeout: float | None) -> float | None:
     return None if timeout is None else time.monotonic() + timeout
 
 
+class Own:
+    """Descriptors to close once, and not again when their numbers may mean something else."""
+
+    def __init__(self, *descriptors: int) -> None:
+        self._open = list(descriptors)
+
+    def take(self, pair: tuple[int, int]) -> tuple[int, int]:
+        """Add two, and give them on."""
+        self._open.extend(pair)
+        return pair
+
+    def close(self) -> None:
+        """Close all of them; idempotent."""
+        descriptors, self._open = self._open, []
+        close_quietly(*descriptors)
+
+
 def close_quietly(*descriptors: int | None) -> None:
     """Close what is still open."""
     for descriptor in descriptors:

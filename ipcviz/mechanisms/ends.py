@@ -62,8 +62,9 @@ class SenderEnd:
 
     def send(self, payload: bytes, timeout: float | None = None) -> None:
         """Send one message; see `ipcviz.ends.Sender`."""
-        self._sequence = (self._sequence + 1) & 0xFFFFFFFF
-        self.send_numbered(payload, self._sequence, timeout)
+        sequence = (self._sequence + 1) & 0xFFFFFFFF
+        self.send_numbered(payload, sequence, timeout)
+        self._sequence = sequence  # only what is in the channel counts
 
     def send_numbered(self, payload: bytes, sequence: int, timeout: float | None) -> None:
         """Send one message under a sequence number of the caller's choice."""

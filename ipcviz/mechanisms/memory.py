@@ -16,6 +16,7 @@ from ipcviz.mechanisms.contract import (
     ENVELOPE,
     RECEIVING,
     SENDING,
+    TIMED,
     KernelChannel,
     Limits,
     Mechanism,
@@ -160,7 +161,7 @@ def _wait_until(
 ) -> None:
     if ready():
         return
-    watch.blocked(activity)
+    watch.blocked(activity | (0 if deadline is None else TIMED))
     try:
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         if not channel.changed.wait_for(ready, left):

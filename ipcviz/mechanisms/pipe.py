@@ -20,6 +20,7 @@ from ipcviz.mechanisms.contract import (
     KernelChannel,
     Limits,
     Mechanism,
+    Own,
     Plan,
     Reach,
     Waiter,
@@ -98,6 +99,7 @@ class PipeChannel(KernelChannel):
             raise CannotCreate(
                 f"channel {plan.channel!r}: a pipe could not be made ({error.strerror})"
             ) from None
+        self._own = Own(self._read, self._write)
         self._capacity = pipe_capacity(self._read)
 
     def descriptors(self, endpoint: int) -> Sequence[int]:
@@ -112,7 +114,7 @@ class PipeChannel(KernelChannel):
 
     def release(self) -> None:
         """Close both ends here."""
-        close_quietly(self._read, self._write)
+        self._own.close()
 
     def depth(self, reach: Reach) -> Depth:
         """FIONREAD of whichever end still lives."""
@@ -133,7 +135,8 @@ class PipeChannel(KernelChannel):
         return 0 if self._held is None else count_frames(self._held)
 
     def destroy(self) -> None:
-        """Close what was held; the kernel frees a pipe with its last descriptor."""
+        """Close what is ours; the kernel frees a pipe with its last descriptor."""
+        self.release()
         close_quietly(self._held)
         self._held = None
 

@@ -24,6 +24,7 @@ from ipcviz.mechanisms.contract import (
     KernelChannel,
     Limits,
     Mechanism,
+    Own,
     Plan,
     Reach,
     Waiter,
@@ -98,7 +99,14 @@ class QueueChannel(KernelChannel):
         except OSError as error:
             raise CannotCreate(_why_not(plan.channel, error)) from None
         self._capacity = messages
-        self._read, self._write = os.pipe2(os.O_CLOEXEC)
+        self._own = Own()
+        try:
+            self._read, self._write = self._own.take(os.pipe2(os.O_CLOEXEC))
+        except OSError as error:
+            self.destroy()
+            raise CannotCreate(
+                f"channel {plan.channel!r}: a pipe could not be made ({error.strerror})"
+            ) from None
 
     def descriptors(self, endpoint: int) -> Sequence[int]:
         """The lifeline; the queue itself is opened by its name."""
@@ -115,7 +123,7 @@ class QueueChannel(KernelChannel):
 
     def release(self) -> None:
         """Let go of the lifeline; the queue itself stays open, to be asked."""
-        close_quietly(self._read, self._write)
+        self._own.close()
 
     def depth(self, reach: Reach) -> Depth:
         """mq_getattr(3) on the supervisor's own descriptor."""
@@ -130,6 +138,7 @@ class QueueChannel(KernelChannel):
 
     def destroy(self) -> None:
         """Remove the queue's name and close it."""
+        self.release()
         close_quietly(self._queue)
         self._queue = None
         try:

@@ -25,6 +25,7 @@ from ipcviz.mechanisms.contract import (
     KernelChannel,
     Limits,
     Mechanism,
+    Own,
     Plan,
     Reach,
     Waiter,
@@ -124,9 +125,16 @@ class RingChannel(KernelChannel):
         self._path = f"{_FOLDER}/{plan.kernel_name}"
         self._held: int | None = None
         _reserve(self._path, SLOTS * SLOT_BYTES, plan.channel)
+        self._own = Own()
         flags = os.O_NONBLOCK | os.O_CLOEXEC
-        self._free_read, self._free_write = os.pipe2(flags)
-        self._filled_read, self._filled_write = os.pipe2(flags)
+        try:
+            self._free_read, self._free_write = self._own.take(os.pipe2(flags))
+            self._filled_read, self._filled_write = self._own.take(os.pipe2(flags))
+        except OSError as error:
+            self.destroy()
+            raise CannotCreate(
+                f"channel {plan.channel!r}: a pipe could not be made ({error.strerror})"
+            ) from None
         for position in range(SLOTS):
             os.write(self._free_write, _position.pack(position))
 
@@ -149,7 +157,7 @@ class RingChannel(KernelChannel):
 
     def release(self) -> None:
         """Close both pipes here."""
-        close_quietly(self._free_read, self._free_write, self._filled_read, self._filled_write)
+        self._own.close()
 
     def depth(self, reach: Reach) -> Depth:
         """The filled positions on their way, counted by the kernel."""
@@ -169,7 +177,8 @@ class RingChannel(KernelChannel):
         return 0 if self._held is None else unread(self._held) // _position.size
 
     def destroy(self) -> None:
-        """Remove the ring's name."""
+        """Remove the ring's name and close what is ours."""
+        self.release()
         close_quietly(self._held)
         self._held = None
         try:

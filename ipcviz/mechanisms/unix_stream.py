@@ -19,6 +19,7 @@ from ipcviz.mechanisms.contract import (
     KernelChannel,
     Limits,
     Mechanism,
+    Own,
     Plan,
     Reach,
     Waiter,
@@ -92,13 +93,14 @@ class StreamChannel(KernelChannel):
         self._largest = largest
         self._pairs: dict[int, tuple[int, int]] = {}
         self._held: list[int] = []
+        self._own = Own()
         try:
             for sender in plan.senders:
                 near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
                 near.setblocking(False)
                 far.setblocking(False)
                 self._capacity = near.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-                self._pairs[sender] = near.detach(), far.detach()
+                self._pairs[sender] = self._own.take((near.detach(), far.detach()))
         except OSError as error:
             self.release()
             raise CannotCreate(
@@ -136,8 +138,7 @@ class StreamChannel(KernelChannel):
 
     def release(self) -> None:
         """Close all pairs here."""
-        for pair in self._pairs.values():
-            close_quietly(*pair)
+        self._own.close()
 
     def depth(self, reach: Reach) -> Depth:
         """The memory that sent and unread data takes, over all sockets; SO_SNDBUF limits it."""
@@ -163,7 +164,8 @@ class StreamChannel(KernelChannel):
         return sum(count_frames(descriptor) for descriptor in self._held)
 
     def destroy(self) -> None:
-        """Close what was held; the kernel frees a pair with its last descriptor."""
+        """Close what is ours; the kernel frees a pair with its last descriptor."""
+        self.release()
         close_quietly(*self._held)
         self._held.clear()
 

@@ -25,7 +25,7 @@ GRACE = SECOND
 """Nanoseconds that workers have to end by themselves before they are killed."""
 RAISE_AGAIN = SECOND
 """A finding whose sentence changes is told again at most this often."""
-READS_AT_THE_END = 32
+READS_AT_THE_END = 4
 """Of what a worker has printed, 64 KiB each; whoever else holds its output may go on for ever."""
 
 

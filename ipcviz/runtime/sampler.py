@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from ipcviz import events as ev
 from ipcviz.mechanisms.contract import RECEIVING, Reach
@@ -59,11 +59,14 @@ class Sampler:
             t=t, channels=channels, locks=locks, processes=list(self._states.values()), watching=watching
         )
 
-    def samples(self) -> Iterator[ev.Message | ev.LockEvent]:
-        """Messages and lock events since the last call, each process's own in order."""
-        for process, ring in self._rings.items():
-            for sample in ring.drain():
-                yield self._rows.event(sample, process, self._origin)
+    def samples(self) -> list[ev.Message | ev.LockEvent]:
+        """Messages and lock events since the last call, in the order of their times."""
+        events = [
+            self._rows.event(sample, process, self._origin)
+            for process, ring in self._rings.items()
+            for sample in ring.drain()
+        ]
+        return sorted(events, key=lambda event: event.t)
 
     @property
     def missed(self) -> int:

@@ -121,7 +121,7 @@ def _run(orders: Orders, assembly: Assembly, page: Page) -> int:
     try:
         orders.declaration.function(*arguments, **keywords)
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _stop_no_more()
         opened.close()
     return 0
 
@@ -195,10 +195,17 @@ class _Opened:
 def _stop(number: int, frame: FrameType | None) -> None:
     """SIGTERM: raise `Stopped` unless a message or a lock is half done; then try again soon."""
     if _safe_to_stop(frame):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _stop_no_more()
         raise Stopped
     signal.signal(signal.SIGALRM, _stop)
     signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+
+
+def _stop_no_more() -> None:
+    """The author's function is over: a stop that was put off must not come in the middle of the rest."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if signal.getsignal(signal.SIGALRM) is _stop:
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
 
 def _safe_to_stop(frame: FrameType | None) -> bool:
@@ -227,7 +234,7 @@ def _tell_failure(orders: Orders, error: BaseException) -> None:
     reason = f"{type(error).__name__}: {text}" if text else type(error).__name__
     failure = {
         "reason": f"{reason}{where}.",
-        "detail": _shortened(detail, 2 * LONGEST_REASON),
+        "detail": detail if len(detail) <= 2 * LONGEST_REASON else f"    …{detail[-2 * LONGEST_REASON :]}",
         "channel": isinstance(error, ends.ChannelError),
     }
     _tell(orders, {"failure": failure})

@@ -21,13 +21,16 @@ from ipcviz.topology import ProcessDeclaration
 
 LINE_BYTES = 16384
 """A longer line that a worker prints is cut into pieces of this size."""
+REPORT_BYTES = 1 << 20
+"""What a worker tells of its own failure is never as long as this."""
 
 
 class LineReader:
     """Lines from a non-blocking descriptor."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, longest: int = LINE_BYTES) -> None:
         self.descriptor = descriptor
+        self._longest = longest
         self.ended = False
         self._rest = b""
         os.set_blocking(descriptor, False)
@@ -43,7 +46,7 @@ class LineReader:
             last, self._rest = self._rest, b""
             return [last] if last else []
         *lines, self._rest = (self._rest + piece).split(b"\n")
-        if len(self._rest) > LINE_BYTES:
+        if len(self._rest) > self._longest:
             lines.append(self._rest)
             self._rest = b""
         return lines
@@ -102,7 +105,7 @@ class Workers:
             os.waitpid(pid, 0)
             close_quietly(reports_read, output_read)
             raise
-        reports, output = LineReader(reports_read), LineReader(output_read)
+        reports, output = LineReader(reports_read, REPORT_BYTES), LineReader(output_read)
         board = page.board(len(self.all))
         worker = Worker(declaration.name, pid, pidfd, reports, output, board)
         self.all[worker.name] = worker

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`keys` in Textual's names, `key` as people read it, `label` for the footer, `help` a sentence."""
+    """`keys` in Textual's names, `key` as people read it, `label` for the footer, `help` a sentence.
+
+    An action without help is the counterpart of the one before it, which tells of both.
+    """
 
     id: str
     keys: str
@@ -26,7 +29,7 @@ ACTIONS = (
         "Freeze the picture; the processes run on, and what arrives is counted.",
     ),
     Action("next_panel", "tab", "Tab", "panel", "Go to the next panel (Shift+Tab: to the one before)."),
-    Action("previous_panel", "shift+tab", "Shift+Tab", "", "Go to the panel before.", footer=False),
+    Action("previous_panel", "shift+tab", "Shift+Tab", "", "", footer=False),
     Action(
         "panel(1)",
         "1",
@@ -52,11 +55,11 @@ ACTIONS = (
         "Show only messages whose line contains what you type; Enter keeps it.",
     ),
     Action("up", "up,k", "↑ ↓", "", "Move in the panel; in the messages this holds them.", footer=False),
-    Action("down", "down,j", "↓", "", "Move down in the panel.", footer=False),
+    Action("down", "down,j", "↓", "", "", footer=False),
     Action("left", "left,h", "← →", "", "Move the topology sideways.", footer=False),
-    Action("right", "right,l", "→", "", "Move the topology to the right.", footer=False),
+    Action("right", "right,l", "→", "", "", footer=False),
     Action("page_up", "pageup", "PgUp PgDn", "", "Move by a page.", footer=False),
-    Action("page_down", "pagedown", "PgDn", "", "Move down by a page.", footer=False),
+    Action("page_down", "pagedown", "PgDn", "", "", footer=False),
     Action("follow", "end,G", "End", "", "Follow the newest message again.", footer=False),
     Action("help", "question_mark", "?", "help", "Show this help."),
     Action("leave", "q,ctrl+q", "q", "quit", "End the run, leave nothing behind, and quit."),

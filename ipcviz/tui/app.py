@@ -57,7 +57,7 @@ class IpcvizApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     CSS = f"""
     Screen {{ background: {BACKGROUND}; layers: base; overflow: hidden; }}
-    Screen > * {{ position: absolute; background: transparent; }}
+    Screen > * {{ position: absolute; background: {BACKGROUND}; }}
     Help {{ align: center middle; background: {BACKGROUND} 70%; }}
     Help > HelpText {{ position: relative; background: {BACKGROUND}; }}
     """
@@ -112,7 +112,10 @@ class IpcvizApp(App[int]):
         """Take what has come; show it, unless the picture is frozen."""
         self.take_events()
         if self.paused_at is None:
+            began = self.shown.session is None
             self.shown = self.world.view()
+            if began and self.shown.session is not None:
+                self._arrange()
             self.show_view()
         else:
             self._show_header()

@@ -57,10 +57,10 @@ def _one(body: Area, focused: str, contents: Contents) -> dict[str, Area]:
 
 
 def _all(body: Area, contents: Contents) -> dict[str, Area]:
-    middle = max(6, min(contents.processes + 3, body.height // 4))
+    middle = max(7, min(contents.processes + 3, body.height // 3))
     messages = max(7, (body.height - middle) // 4) if contents.channels else 0
     top = body.height - middle - messages
-    right = max(46, min(60, body.width * 38 // 100))
+    right = max(44, min(60, body.width * 36 // 100))
     left = body.width - right
     areas = {"topology": Area(0, body.y, left, top)}
     beside = "channels" if contents.channels else "locks"
@@ -73,7 +73,7 @@ def _all(body: Area, contents: Contents) -> dict[str, Area]:
 
 def _middle(row: Area, contents: Contents) -> dict[str, Area]:
     """Processes, locks where there are any beside channels, findings."""
-    findings = max(40, row.width * 34 // 100)
+    findings = max(42, row.width * 36 // 100)
     locks = max(26, row.width * 24 // 100) if contents.locks and contents.channels else 0
     processes = row.width - findings - locks
     areas = {

@@ -23,7 +23,10 @@ from ipcviz.world import World
 if TYPE_CHECKING:
     from ipcviz.tui.app import IpcvizApp
 
-RESTORE = b"\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[?1004l\x1b[?7h\x1b[?1049l\x1b[?25h"
+RESTORE = (
+    b"\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[?1004l"
+    b"\x1b[?7h\x1b[?1049l\x1b[?25h"
+)
 """Kitty keys, paste, mouse, focus reports off; wrapping on; the main screen; the cursor."""
 STALLED_AFTER_S = 2.0
 """How long the screen may take to end after a signal, before the terminal is restored without it."""

@@ -37,6 +37,8 @@ _COLOURS = {
     "selected": Style(color="#f4f7fa", bgcolor="#1d2a36"),
 }
 
+_COLOURS = {name: Style(bgcolor=BACKGROUND) + style for name, style in _COLOURS.items()}
+
 _PLAIN = {
     "text": Style(),
     "dim": Style(dim=True),

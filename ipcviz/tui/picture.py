@@ -13,10 +13,6 @@ from ipcviz.tui.graph.layout import place
 from ipcviz.tui.graph.model import Box, Link, Path, Placement, Side
 from ipcviz.tui.graph.route import route
 
-PROCESS_WIDTH = 16
-CHANNEL_WIDTH = 16
-LOCK_WIDTH = 13
-NARROW = 12
 _OPPOSITE: dict[Side, Side] = {"right": "left", "left": "right", "up": "down", "down": "up"}
 
 
@@ -29,31 +25,46 @@ class Picture:
     missing: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Cells of the boxes: the widths of each kind, and the height of a process."""
+
+    process: int
+    height: int
+    channel: int
+    lock: int
+
+
+ORDINARY = Sizes(16, 4, 16, 13)
+TRIED = (
+    Sizes(22, 5, 22, 18),
+    ORDINARY,
+    Sizes(14, 4, 13, 12),
+    Sizes(13, 4, 11, 12),
+    Sizes(16, 3, 16, 13),
+    Sizes(13, 3, 11, 12),
+)
+"""From the largest boxes to the smallest; the first that fit are taken."""
+
+
 def picture_of(session: SessionStarted, width: int, height: int) -> Picture:
-    """Place and route the session's topology for so many cells."""
+    """Place and route the session's topology for so many cells; ordinary boxes where none fit."""
     links = links_of(session)
-    boxes = boxes_of(session, width)
-    placement = place(boxes, links, width, height)
-    if placement.width > width or placement.height > height:
-        # Smaller boxes may still fit where ordinary ones do not.
-        smaller = place(boxes_of(session, 0), links, width, height)
-        if (smaller.width, smaller.height) < (placement.width, placement.height):
-            placement = smaller
+    for sizes in (*TRIED, ORDINARY):
+        placement = place(boxes_of(session, sizes), links, width, height)
+        if placement.width <= width and placement.height <= height:
+            break
     paths = {path.key: path for path in route(placement, links)}
     return Picture(placement, paths, len(links) - len(paths))
 
 
-def boxes_of(session: SessionStarted, width: int) -> list[Box]:
-    """A box for each process, channel and lock; narrow ones where the width is small."""
-    narrow = width < 64
-    process = NARROW if narrow else PROCESS_WIDTH
+def boxes_of(session: SessionStarted, sizes: Sizes) -> list[Box]:
+    """A box for each process, channel and lock."""
     longest = max((len(name) for name in session.processes), default=0)
-    process = max(process, min(20, longest + 4))
-    boxes = [Box(f"process:{name}", process, 4, "process") for name in session.processes]
-    channel = NARROW if narrow else CHANNEL_WIDTH
-    boxes += [Box(f"channel:{info.name}", channel, 3, "channel") for info in session.channels]
-    lock = NARROW if narrow else LOCK_WIDTH
-    boxes += [Box(f"lock:{info.name}", lock, 3, "lock") for info in session.locks]
+    process = max(sizes.process, min(sizes.process + 2, longest + 4))
+    boxes = [Box(f"process:{name}", process, sizes.height, "process") for name in session.processes]
+    boxes += [Box(f"channel:{info.name}", sizes.channel, 3, "channel") for info in session.channels]
+    boxes += [Box(f"lock:{info.name}", sizes.lock, 3, "lock") for info in session.locks]
     return boxes
 
 

@@ -68,13 +68,14 @@ def gauge(channel: ChannelView, width: int, look: Look) -> Piece:
     return look.bar(share, width), depth_style(channel)
 
 
-def depth_words(depth: Depth) -> str:
-    """10 of 10 messages; 1.2 of 64.0 KiB."""
+def depth_words(depth: Depth, room: int = 80) -> str:
+    """10 of 10 messages; 1.2 KiB of 64.0 KiB; what the bytes are only where there is room for it."""
     now = units.quantity(depth.now, depth.unit)
     capacity = units.quantity(depth.capacity, depth.unit)
     if depth.unit.startswith("bytes"):
         noun = depth.unit.removeprefix("bytes").removeprefix(" of ")
-        return f"{now} of {capacity} {noun}".rstrip()
+        words = f"{now} of {capacity}"
+        return f"{words} {noun}" if noun and len(words) + len(noun) < room else words
     return f"{now} of {capacity} {depth.unit}"
 
 

@@ -11,10 +11,10 @@ import itertools
 import mmap
 import multiprocessing
 import os
-import resource
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from ipcviz.mechanisms import LOCKS, MECHANISMS, libc
-from ipcviz.mechanisms.contract import CannotCreate, KernelChannel, Mechanism, Plan
-from ipcviz.mechanisms.memory import Memory
+from ipcviz.mechanisms.contract import KernelChannel, KernelLock, LockMechanism, Mechanism, Plan
+from ipcviz.mechanisms.memory import Memory, MemoryChannel
 
 ANSWER_S = 30
 ALL: dict[str, Mechanism] = {**MECHANISMS, "memory": Memory()}
@@ -40,7 +40,7 @@ class Recorder:
 
     def __init__(self, shown: memoryview) -> None:
         self.heard: list[tuple[Any, ...]] = []
-        self._shown = shown
+        self.shown = shown
         self._stamps = itertools.count(1000)
 
     def stamp(self) -> int:
@@ -56,29 +56,29 @@ class Recorder:
 
     def blocked(self, activity: int) -> None:
         self.heard.append(("blocked", activity))
-        self._shown[0] = activity
+        self.shown[0] = activity
 
     def unblocked(self) -> None:
         self.heard.append(("unblocked",))
-        self._shown[0] = 0
+        self.shown[0] = 0
 
     def closed(self) -> None:
         self.heard.append(("closed",))
-        self._shown[1] = 1
+        self.shown[1] = 1
 
     # The words of a lock's watch.
 
     def waiting(self, timed: bool) -> None:
         self.heard.append(("waiting", timed))
-        self._shown[0] = 1
+        self.shown[0] = 1
 
     def acquired(self, contended: bool) -> None:
         self.heard.append(("acquired", contended))
-        self._shown[0] = 0
+        self.shown[0] = 0
 
     def gave_up(self) -> None:
         self.heard.append(("gave up",))
-        self._shown[0] = 0
+        self.shown[0] = 0
 
     def released(self) -> None:
         self.heard.append(("released",))
@@ -130,13 +130,26 @@ class Orders:
     def largest(self) -> int:
         return int(self.end.largest)
 
-    def add_slowly(self, counter: mmap.mmap, times: int) -> None:
-        """Under the lock: read, let others run, write one more."""
+    def add_slowly(self, path: str, times: int) -> None:
+        """Under the lock: read a number, let others run, write one more."""
+        file = os.open(path, os.O_RDWR)
         for _ in range(times):
             with self.end:
-                value = int.from_bytes(counter[:8], "little")
+                value = int.from_bytes(os.pread(file, 8, 0), "little")
                 os.sched_yield()
-                counter[:8] = (value + 1).to_bytes(8, "little")
+                os.pwrite(file, (value + 1).to_bytes(8, "little"), 0)
+
+    def crowd(self, path: str, place: int, times: int) -> int:
+        """Under the lock: put up a flag of one's own, and see how many are up; the most seen."""
+        file = os.open(path, os.O_RDWR)
+        most = 0
+        for _ in range(times):
+            with self.end:
+                os.pwrite(file, b"\1", place)
+                os.sched_yield()
+                most = max(most, sum(os.pread(file, 64, 0)))
+                os.pwrite(file, b"\0", place)
+        return most
 
 
 def obey(connection: Connection, open_end: Callable[[], Any], watch: Recorder) -> None:
@@ -202,7 +215,7 @@ class ProcessPeer(Peer):
     """In a child process, which keeps no descriptors but its own."""
 
     def __init__(
-        self, open_end: Callable[[], Any], keep: tuple[int, ...], shown: memoryview, until: Until
+        self, open_end: Callable[[], Any], keep: tuple[int, ...], recorder: Recorder, until: Until
     ) -> None:
         mine, theirs = multiprocessing.Pipe()
         self.ended = False
@@ -211,12 +224,12 @@ class ProcessPeer(Peer):
             try:
                 libc.die_with_parent(signal.SIGKILL)
                 _close_all_but({0, 1, 2, theirs.fileno(), *keep})
-                obey(theirs, open_end, Recorder(shown))
+                obey(theirs, open_end, recorder)
             finally:
                 os._exit(0)
         theirs.close()
         self.pidfd = os.pidfd_open(self.pid)
-        super().__init__(mine, shown, until)
+        super().__init__(mine, recorder.shown, until)
 
     def until_it_waits(self) -> None:
         """Also until the kernel has put it to sleep."""
@@ -252,7 +265,7 @@ class ThreadPeer(Peer):
 
     def __init__(self, open_end: Callable[[], Any], recorder: Recorder, until: Until) -> None:
         mine, self._theirs = multiprocessing.Pipe()
-        super().__init__(mine, recorder._shown, until)
+        super().__init__(mine, recorder.shown, until)
         self._thread = threading.Thread(target=obey, args=(self._theirs, open_end, recorder), daemon=True)
         self._thread.start()
 
@@ -324,13 +337,7 @@ class Carrier:
         if self.mechanism.name == "memory":
             return ThreadPeer(lambda: channel.open(endpoint, recorder), recorder, self.until)
         keep = tuple(channel.descriptors(endpoint))
-        child: list[Recorder] = []
-
-        def open_end() -> Any:
-            return channel.open(endpoint, child[0])
-
-        peer = _RecordingPeer(open_end, keep, shown, self.until, child)
-        return peer
+        return ProcessPeer(lambda: channel.open(endpoint, recorder), keep, recorder, self.until)
 
     def borrow(self, endpoint: int, descriptor: int) -> int | None:
         """A Reach; see the contract."""
@@ -349,6 +356,9 @@ class Carrier:
         return self.channel.depth(self)
 
     def close(self) -> None:
+        for channel in self._made:
+            if isinstance(channel, MemoryChannel):
+                _let_go(channel)
         for peer in self.peers.values():
             if isinstance(peer, ProcessPeer) and not peer.ended:
                 peer.kill()
@@ -359,19 +369,53 @@ class Carrier:
             channel.destroy()
 
 
-class _RecordingPeer(ProcessPeer):
-    """Its recorder is made in the child; `child` is where `open_end` finds it."""
+def _let_go(channel: MemoryChannel) -> None:
+    """Whatever thread still waits in it: it ends."""
+    with channel.changed:
+        channel.senders.clear()
+        channel.receivers.clear()
+        channel.changed.notify_all()
 
-    def __init__(
-        self,
-        open_end: Callable[[], Any],
-        keep: tuple[int, ...],
-        shown: memoryview,
-        until: Until,
-        child: list[Recorder],
-    ) -> None:
-        child.append(Recorder(shown))
-        super().__init__(open_end, keep, shown, until)
+
+class Locker:
+    """Locks of one kind, and the processes that use them."""
+
+    def __init__(self, mechanism: LockMechanism, until: Until) -> None:
+        self.mechanism, self.until = mechanism, until
+        self.peers: list[ProcessPeer] = []
+        self._page = mmap.mmap(-1, 4096)
+        self._made: list[KernelLock] = []
+
+    def create(self, count: int = 1, name: str | None = None) -> KernelLock:
+        self._made.append(self.mechanism.create("door", count, name or kernel_name()))
+        return self._made[-1]
+
+    def start(self, users: int, count: int = 1) -> list[ProcessPeer]:
+        lock = self.create(count)
+        for _ in range(users):
+            number = len(self.peers)
+            recorder = Recorder(memoryview(self._page)[2 * number : 2 * number + 2])
+            self.peers.append(ProcessPeer(partial(lock.open, recorder), (), recorder, self.until))
+        return self.peers
+
+    @property
+    def lock(self) -> KernelLock:
+        return self._made[-1]
+
+    def close(self) -> None:
+        for peer in self.peers:
+            if not peer.ended:
+                peer.kill()
+        for lock in self._made:
+            lock.destroy()
+
+
+@pytest.fixture(params=list(LOCKS))
+def locker(request: pytest.FixtureRequest, until: Until) -> Iterator[Locker]:
+    """Every lock of the registry."""
+    made = Locker(LOCKS[request.param], until)
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=list(ALL))

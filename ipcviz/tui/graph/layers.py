@@ -13,8 +13,8 @@ Lane = list[Box]
 Around = Mapping[str, Sequence[str]]
 
 # Odd gaps first: they have a middle column, where a shared trunk can turn.
-RANK_GAPS: dict[Flow, Sequence[int]] = {"right": (13, 11, 9, 7, 6, 5, 4), "down": (5, 4, 3, 2)}
-NEIGHBOUR_GAPS: dict[Flow, Sequence[int]] = {"right": (3, 2, 1), "down": (8, 6, 5, 4, 3, 2)}
+RANK_GAPS: dict[Flow, Sequence[int]] = {"right": (13, 11, 9, 7, 6, 5, 4, 3), "down": (5, 4, 3, 2)}
+NEIGHBOUR_GAPS: dict[Flow, Sequence[int]] = {"right": (3, 2, 1, 0), "down": (8, 6, 5, 4, 3, 2)}
 BAND_GAPS = (4, 3, 2)
 MOST_BANDS = 4
 WIDEST_WRAPPED = 2

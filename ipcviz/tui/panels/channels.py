@@ -56,7 +56,12 @@ class Channels(Panel):
                 (f"  {units.rate(channel.rate):>9}", "text"),
                 (f"  {units.size(channel.bytes_rate)}/s", "dim"),
             ),
-            line("  ", gauge(channel, bar_width, look), f"  {depth_words(depth)}", (quality, "warn")),
+            line(
+                "  ",
+                gauge(channel, bar_width, look),
+                f"  {depth_words(depth, width - bar_width - 5)}",
+                (quality, "warn"),
+            ),
             line(
                 f"  p50 {units.micros(channel.latency.p50):<9}",
                 f" p99 {units.micros(channel.latency.p99):<9}",

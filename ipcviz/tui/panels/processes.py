@@ -9,6 +9,9 @@ from ipcviz.tui.panel import Panel, scrolled
 from ipcviz.tui.words import state_of
 from ipcviz.world import ProcessView, View
 
+WIDE = 100
+"""Columns from which on memory and rates are shown, too."""
+
 
 class Processes(Panel):
     """A row for each process."""
@@ -25,7 +28,7 @@ class Processes(Panel):
         processes = view.processes
         self.cursor = max(0, min(self.cursor, len(processes) - 1))
         name_width = min(18, max((len(process.name) for process in processes), default=4))
-        state_width = max(12, min(34, width - name_width - (20 if width < 70 else 46)))
+        state_width = max(12, min(34, width - name_width - (38 if width < WIDE else 46)))
         rows = [
             self._row(process, view, n, (name_width, state_width), width)
             for n, process in enumerate(processes)
@@ -40,9 +43,9 @@ class Processes(Panel):
 
     def _head(self, name_width: int, state_width: int, width: int) -> Line:
         columns = f"  {'name':{name_width}} {'pid':>7}  {'state':{state_width}} {'cpu':>5}"
-        if width >= 70:
-            columns += f" {'memory':>9} {'in':>7} {'out':>7}  reports"
-        return line((columns, "dim"))
+        if width >= WIDE:
+            columns += f" {'memory':>9} {'in':>7} {'out':>7}"
+        return line((f"{columns}  reports", "dim"))
 
     def _row(
         self, process: ProcessView, view: View, number: int, widths: tuple[int, int], width: int
@@ -58,7 +61,7 @@ class Processes(Panel):
         )
         over = process.status in ("ended", "failed")
         row.append((" " * 6 if over else f" {process.kernel.cpu:>3.0f} %", "text"))
-        if width >= 70:
+        if width >= WIDE:
             memory = "" if over else units.size(process.kernel.memory)
             rates = (
                 "" if over else f"{units.rate(process.received_rate):>7} {units.rate(process.sent_rate):>7}"

@@ -84,6 +84,8 @@ def draw_links(canvas: Canvas, picture: Picture, view: View, look: Look) -> None
             key = end_key(channel.info.name, end.process, end.role)
             if key in picture.paths:
                 pointed.append(picture.paths[key])
+                if channel.info.kind == "call":
+                    pointed.append(reversed_path(picture.paths[key]))
                 rate = end.sent_rate + end.received_rate
                 looks[key] = "dim" if ring else _flow_style(channel, rate)
     for lock in view.locks:
@@ -151,42 +153,54 @@ def _draw_process(
     in_ring = process.name in ring
     edge = "ring" if in_ring else "dim" if over or ring else "title"
     canvas.frame(spot.x, spot.y, spot.width, spot.height, look.frame("double" if in_ring else "square"), edge)
-    inner = spot.width - 4
+    margin = 2 if spot.width >= 16 else 1
+    inner = spot.width - 2 * margin
     _title(canvas, spot, process.name, "ring" if in_ring else "dim" if over else "strong", look)
     glyph, words, style = state_of(process, view, look)
-    canvas.put(spot.x + 2, spot.y + 1, cell(f"{glyph} {_short(words)}", inner), style)
-    canvas.put(spot.x + 2, spot.y + 2, cell(_second_line(process, look), inner), "dim" if over else "text")
+    canvas.put(spot.x + margin, spot.y + 1, cell(f"{glyph} {_short(words)}", inner), style)
+    if spot.height > 3:
+        second = _second_line(process, look, inner)
+        canvas.put(spot.x + margin, spot.y + 2, cell(second, inner), "dim" if over else "text")
+    if spot.height > 4 and not over:
+        kernel = process.kernel
+        words = f"{kernel.cpu:.0f} % cpu  {units.size(kernel.memory)}"
+        canvas.put(spot.x + margin, spot.y + 3, cell(words, inner), "dim")
+
+
+_SHORT = {"sending": "send", "receiving": "recv", "waiting": "wait"}
 
 
 def _short(words: str) -> str:
     """What fits into a box: the wait's first word, and how long."""
-    for verb in ("sending", "receiving", "waiting"):
+    for verb in _SHORT:
         if words.startswith(verb):
             _, comma, lasted = words.partition(", ")
-            return f"{verb[:-3] if verb == 'waiting' else verb[:4]} {lasted}" if comma else verb
+            return f"{_SHORT[verb]} {lasted.replace(' ', '')}" if comma else verb
     return words.replace("was killed by signal", "signal").replace("ended with status", "status")
 
 
-def _second_line(process: ProcessView, look: Look) -> str:
+def _second_line(process: ProcessView, look: Look, room: int) -> str:
     if process.status == "failed":
         return process.reason
     if process.status == "ended":
-        return " ".join(f"{name}={value}" for name, value in process.reports.items())
+        return units.printable(" ".join(f"{name}={value}" for name, value in process.reports.items()))
     parts = []
     if process.received_rate:
         parts.append(f"{look.glyph('in')}{units.rate(process.received_rate)}")
     if process.sent_rate:
-        parts.append(f"{units.rate(process.sent_rate)}{look.glyph('out')}")
-    if len(parts) < 2:
-        parts.append(f"{process.kernel.cpu:.0f} %")
-    return " ".join(parts)
+        parts.append(f"{look.glyph('out')}{units.rate(process.sent_rate)}")
+    while len(parts) > 1 and len(" ".join(parts)) > room:
+        parts.pop()
+    if not parts:
+        parts = [f"{process.kernel.cpu:.0f} %"]
+        parts += [f"{name}={value}" for name, value in process.reports.items()]
+    return units.printable(" ".join(parts))
 
 
 def _title(canvas: Canvas, spot: Spot, name: str, style: str, look: Look) -> None:
     """The name in the upper edge of a box."""
     room = spot.width - 4
-    text = name if len(name) <= room else cell(name, room)
-    canvas.put(spot.x + 1, spot.y, f" {text} "[: spot.width - 2], style)
+    canvas.put(spot.x + 1, spot.y, f" {_initials(name, room)} "[: spot.width - 2], style)
 
 
 def _draw_channel(canvas: Canvas, spot: Spot, channel: ChannelView, look: Look, ring: frozenset[str]) -> None:

@@ -78,11 +78,13 @@ class Help(ModalScreen[None]):
 def help_lines(look: Look) -> list[Line]:
     """Keys first, then the signs."""
     rows: list[Line] = [line(("  Keys", "title")), []]
-    for action in ACTIONS:
+    for action in (action for action in ACTIONS if action.help):
         for number, text in enumerate(wrap(action.help, WIDTH - 16)):
             rows.append(line((f"  {action.key if not number else '':12}", "key"), text))
     rows += [[], line(("  Signs", "title")), []]
-    rows += [line((f"  {look.glyph(name):12}", "strong"), text) for name, text in _SIGNS]
+    for name, meaning in _SIGNS:
+        for number, text in enumerate(wrap(meaning, WIDTH - 16)):
+            rows.append(line((f"  {look.glyph(name) if not number else '':12}", "strong"), text))
     rows += [[], line(("  Esc closes this.", "dim"))]
     return rows
 
