@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+# Modules that tests of several folders use: `from helpers import streams`.
+sys.path.insert(0, str(Path(__file__).parent))
 
 PATIENCE_S = 30
 """How long a condition may take to come true; only a failing test waits so long."""

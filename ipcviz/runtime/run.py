@@ -156,6 +156,8 @@ class Run:
         reason = str(plain(worker.failure.get("reason", "")))
         if meant and worker.signal == signal.SIGKILL:
             reason = f"it did not stop within {GRACE // SECOND} s and was killed"
+        elif meant:
+            reason = "the others had stopped before it"
         self._emit(
             ev.ProcessExited(
                 t=self._now(),
@@ -165,7 +167,7 @@ class Run:
                 signal=worker.signal,
                 failed=worker.failed and not meant,
                 reason=reason,
-                detail=str(plain(worker.failure.get("detail", ""))),
+                detail="" if meant else str(plain(worker.failure.get("detail", ""))),
             )
         )
 

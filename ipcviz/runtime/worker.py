@@ -39,6 +39,10 @@ AGAIN_S = 0.001
 """How soon a stop is tried again that came in the middle of a message."""
 
 
+_stop_asked: list[int] = []
+"""In a worker: the signals that asked it to stop."""
+
+
 class Stopped(BaseException):
     """The supervisor asked this worker to end."""
 
@@ -68,7 +72,10 @@ def work(orders: Orders, assembly: Assembly, page: Page) -> NoReturn:
     except SystemExit as error:
         status = _status_of(orders, error)
     except BaseException as error:
-        _tell_failure(orders, error)
+        if isinstance(error, ends.ChannelError) and _stop_asked:
+            status = 0  # the others were stopped, too, and some were faster
+        else:
+            _tell_failure(orders, error)
     finally:
         _flush()
         os._exit(status)
@@ -194,6 +201,7 @@ class _Opened:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     """SIGTERM: raise `Stopped` unless a message or a lock is half done; then try again soon."""
+    _stop_asked.append(number)
     if _safe_to_stop(frame):
         _stop_no_more()
         raise Stopped

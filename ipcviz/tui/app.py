@@ -82,6 +82,7 @@ class IpcvizApp(App[int]):
         self._ticks = ticks
         self._loop_for_signals: asyncio.AbstractEventLoop | None = None
         self._focused = "topology"
+        self._extent = (80, 24)
 
     def compose(self) -> ComposeResult:
         """Every region; which of them are shown is for `arrange`."""
@@ -96,6 +97,7 @@ class IpcvizApp(App[int]):
         """Begin to tick."""
         self._loop_for_signals = asyncio.get_running_loop()
         self.query_one(Topology).focus()
+        self._extent = (self.size.width, self.size.height)
         self._arrange()
         self.set_interval(1 / self._ticks, self.tick)
 
@@ -104,8 +106,9 @@ class IpcvizApp(App[int]):
         if self._loop_for_signals is not None:
             self._loop_for_signals.call_soon_threadsafe(self.exit, 128 + number)
 
-    def on_resize(self) -> None:
-        """Another size, another arrangement."""
+    def on_resize(self, event: keys.Resize) -> None:
+        """Another size, another arrangement; `size` itself is not yet the new one here."""
+        self._extent = (event.size.width, event.size.height)
         self._arrange()
 
     def tick(self) -> None:
@@ -154,7 +157,7 @@ class IpcvizApp(App[int]):
         self.query_one(Footer).set_state(self.typed, self.shown.status == "ended")
 
     def _arrange(self) -> None:
-        width, height = self.size
+        width, height = self._extent
         small = is_too_small(width, height)
         areas = {} if small else arrange(width, height, self._focused, self.zoomed, self._contents())
         for widget in self.screen_stack[0].children:
@@ -175,7 +178,7 @@ class IpcvizApp(App[int]):
 
     def _focus_panel(self, name: str) -> None:
         self._focused = name
-        if self.zoomed or not is_roomy(*self.size):
+        if self.zoomed or not is_roomy(*self._extent):
             self._arrange()
         panel = self.query_one(f"#{name}", Panel)
         if not panel.display:
@@ -188,7 +191,7 @@ class IpcvizApp(App[int]):
 
     def _names(self) -> list[str]:
         """The panels that Tab goes through: all, or with room for all those that are shown."""
-        if is_roomy(*self.size) and not self.zoomed:
+        if is_roomy(*self._extent) and not self.zoomed:
             return [name for name in PANELS if self.query_one(f"#{name}").display]
         return list(PANELS)
 
