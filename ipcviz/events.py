@@ -6,7 +6,7 @@ the session began. A reader that knows schema N accepts older ones and refuses n
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -240,10 +240,16 @@ class LockEvent(Event, frozen=True, kw_only=True, tag="lock"):
 
 
 class Reported(Event, frozen=True, kw_only=True, tag="reported"):
-    """What a process said it found."""
+    """What a process said it found; a value that a line of JSON cannot carry is told as its text."""
 
     process: str
     values: dict[str, Plain]
+
+    def __post_init__(self) -> None:
+        """A process may report anything."""
+        if not all(map(_is_plain, self.values.values())):
+            told = {name: value if _is_plain(value) else str(value) for name, value in self.values.items()}
+            msgspec.structs.force_setattr(self, "values", told)
 
 
 class Note(Event, frozen=True, kw_only=True, tag="note"):
@@ -395,20 +401,64 @@ class StreamError(Exception):
     """A line of a stream cannot be read; the message is a sentence."""
 
 
+class _Header(msgspec.Struct, frozen=True):
+    """What even a newer stream's first line is sure to have."""
+
+    type: str = ""
+    schema: int = 0
+
+
 def encode(event: AnyEvent) -> bytes:
     """One line of JSON, newline included."""
-    return _encoder.encode(event) + b"\n"
+    try:
+        return _encoder.encode(event) + b"\n"
+    except UnicodeEncodeError:
+        return _encoder.encode(_all_unicode(msgspec.to_builtins(event))) + b"\n"
 
 
 def decode(line: bytes | str) -> AnyEvent:
     """The event of one line; raises `StreamError` for what is not one, or is of a newer schema."""
     try:
         event = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        _refuse_newer(_schema_of(line))
         raise StreamError(f"this is not an event of an ipcviz stream: {error}") from None
-    if isinstance(event, SessionStarted) and event.schema > SCHEMA:
+    if isinstance(event, SessionStarted):
+        _refuse_newer(event.schema)
+    return event
+
+
+def _schema_of(line: bytes | str) -> int:
+    try:
+        header = msgspec.json.decode(line, type=_Header)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return 0
+    return header.schema if header.type == "session_started" else 0
+
+
+def _refuse_newer(schema: int) -> None:
+    if schema > SCHEMA:
         raise StreamError(
-            f"this stream has schema {event.schema} and this ipcviz reads up to {SCHEMA}; "
+            f"this stream has schema {schema} and this ipcviz reads up to {SCHEMA}; "
             "install a newer ipcviz to read it"
         )
-    return event
+
+
+def _is_plain(value: object) -> bool:
+    finite = not isinstance(value, float) or value - value == 0
+    return finite and isinstance(value, str | int | float | None)
+
+
+def _unicode(text: str) -> str:
+    """The text with what stands for bytes that are no text (os.fsdecode) written out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def _all_unicode(value: Any) -> Any:
+    if isinstance(value, str):
+        return _unicode(value)
+    if isinstance(value, list):
+        return [_all_unicode(item) for item in value]
+    if isinstance(value, dict):
+        return {_unicode(name): _all_unicode(item) for name, item in value.items()}
+    return value

@@ -20,6 +20,9 @@ from ipcviz.runtime.summing import summary_without_supervisor
 from ipcviz.source import PATIENCE_S, LiveSource
 from ipcviz.world import World
 
+READER_PATIENCE_S = 1.0
+"""After a signal: how long whoever reads our output may read nothing of it until we go without them."""
+
 Printer = Callable[[ev.AnyEvent], Iterator[str]]
 
 
@@ -76,7 +79,7 @@ def run(request: SessionRequest, printer: Printer, encoding: str = "utf-8") -> i
     try:
         _pump(source, signals, outcome, printer, output)
         source.close()
-        if outcome.refusal is None and not outcome.summed_up:
+        if outcome.refusal is None and not outcome.summed_up and not output.waiting:
             _without_supervisor(source, outcome, printer, output)
             _write_all(output, signals)
     except BrokenPipeError:
@@ -134,9 +137,7 @@ def print_plain() -> Printer:
     return PlainLines().lines
 
 
-def _pump(
-    source: LiveSource, signals: Signals, outcome: Outcome, printer: Printer, output: Output
-) -> None:
+def _pump(source: LiveSource, signals: Signals, outcome: Outcome, printer: Printer, output: Output) -> None:
     """Until it is over and all is written; after a signal, as long as something still happens."""
     give_up: float | None = None
     while output.waiting or not source.over:
@@ -147,15 +148,14 @@ def _pump(
         readable, writable, _ = select.select(reading, [1] if output.waiting else [], [], left)
         if signals.fileno() in readable:
             source.stop()
-            give_up = time.monotonic() + PATIENCE_S
-            continue
-        if not readable and not writable:
-            return
-        if writable:
+        elif writable:
             output.write()
-            give_up = give_up and time.monotonic() + PATIENCE_S
-        else:
+        elif readable:
             _take(source, outcome, printer, output)
+        else:
+            return
+        if signals.caught is not None:
+            give_up = time.monotonic() + (READER_PATIENCE_S if output.waiting else PATIENCE_S)
 
 
 def _take(source: LiveSource, outcome: Outcome, printer: Printer, output: Output) -> None:
@@ -171,7 +171,7 @@ def _write_all(output: Output, signals: Signals) -> None:
     while output.waiting:
         stopped = signals.caught is not None
         watched = [] if stopped else [signals.fileno()]
-        readable, writable, _ = select.select(watched, [1], [], PATIENCE_S if stopped else None)
+        readable, writable, _ = select.select(watched, [1], [], READER_PATIENCE_S if stopped else None)
         if writable:
             output.write()
         elif not readable:

@@ -1,7 +1,7 @@
 """The way out: events as lines into a pipe that may be slow, without ever waiting for it.
 
 What cannot be written at once is kept, up to a bound. Then samples (messages, lock events) are dropped
-first, and frames and reports that a newer one replaces; every dropped sample is counted, and the stream says so.
+first, then frames and reports that a newer one replaces; dropped samples are counted, and the stream says so.
 What tells how a run went (processes, reports, findings, the summary) is always kept.
 """
 

@@ -36,6 +36,10 @@ from ipcviz.tui.screens.help import Help
 from ipcviz.world import View, World
 
 
+BEFORE_FOCUS = ("leave", "interrupt", "next_panel", "previous_panel")
+"""Actions whose keys Textual would otherwise take for its own."""
+
+
 class TooSmall(Widget):
     """What a terminal shows that is too small for anything else."""
 
@@ -63,7 +67,7 @@ class IpcvizApp(App[int]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            action.keys, action.id, action.label, show=False, priority=action.id in ("leave", "interrupt")
+            action.keys, action.id, action.label, show=False, priority=action.id in BEFORE_FOCUS
         )
         for action in ACTIONS
     ]
@@ -269,7 +273,7 @@ class IpcvizApp(App[int]):
         """While a filter is typed, letters are letters; leaving is always possible with Ctrl."""
         if self.typed is not None:
             return action == "interrupt"
-        return True
+        return len(self.screen_stack) == 1 or action not in ("next_panel", "previous_panel")
 
     def action_up(self) -> None:
         """One up."""

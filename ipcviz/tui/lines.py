@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -62,11 +62,8 @@ def wrap(text: str, width: int) -> Iterator[str]:
             continue
         if row:
             yield row
-        row = word
-        while cell_len(row) > width > 0:
-            piece = set_cell_size(row, width)
-            yield piece
-            row = row[len(piece) :]
+        *whole, row = chop_cells(word, max(2, width)) or [""]
+        yield from whole
     yield row
 
 

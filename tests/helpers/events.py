@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ipcviz import events as ev
-from ipcviz.world import World
+from ipcviz.world import View, World
 
 SECOND = 1_000_000_000
 
@@ -77,3 +77,14 @@ def message(number: int, t: int = 0) -> ev.Message:
     return ev.Message(
         t=t, channel="c", sender="a", receiver="b", sequence=number, sent=0, size=1, payload=b"x"
     )
+
+
+def views(events: Iterable[ev.AnyEvent]) -> list[View]:
+    """The View after every frame, and the last one."""
+    world = World()
+    seen = []
+    for event in events:
+        world.apply(event)
+        if isinstance(event, ev.Frame):
+            seen.append(world.view())
+    return [*seen, world.view()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ipcviz import events as ev
 
@@ -110,67 +111,58 @@ def frames(draw: Any, session: ev.SessionStarted, t: int) -> ev.Frame:
     return ev.Frame(t=t, channels=channels, locks=locks, processes=processes, watching=draw(watchings))
 
 
-@st.composite
-def happenings(draw: Any, session: ev.SessionStarted, t: int) -> ev.AnyEvent:
-    """Anything but the first and the last event."""
-    process = draw(st.sampled_from(session.processes))
-    key = draw(st.sampled_from(["deadlock:a|b", "backlog:x", "lost:y"]))
-    kinds = [
-        frames(session, t),
-        frames(session, t),
-        st.builds(
-            ev.Message,
-            t=st.just(t),
-            channel=names,
-            sender=names,
-            receiver=st.just(process),
-            sequence=counts,
-            sent=big,
-            size=counts,
-            payload=st.binary(max_size=64),
-        ),
-        st.builds(
-            ev.LockEvent,
-            t=st.just(t),
-            lock=names,
-            process=st.just(process),
-            action=st.sampled_from(["waited", "acquired", "released"]),
-            waited=counts,
-        ),
-        st.builds(
-            ev.Reported,
-            t=st.just(t),
-            process=st.just(process),
-            values=st.dictionaries(names, plain, max_size=3),
-        ),
-        st.builds(ev.Note, t=st.just(t), process=st.just(process), text=text),
-        st.builds(ev.ProcessStarted, t=st.just(t), process=st.just(process), pid=st.integers(1, 1 << 22)),
-        st.builds(ev.ProcessSignalled, t=st.just(t), process=st.just(process), signal=st.integers(1, 64)),
-        st.builds(
-            ev.ProcessExited,
-            t=st.just(t),
-            process=st.just(process),
-            pid=st.integers(1, 1 << 22),
-            exit=st.none() | st.integers(0, 255),
-            signal=st.none() | st.integers(1, 64),
-            failed=st.booleans(),
-            reason=text,
-            detail=text,
-        ),
-        st.builds(
-            ev.FindingRaised,
-            t=st.just(t),
-            key=st.just(key),
-            kind=st.sampled_from(["deadlock", "backlog", "failed process", "lost"]),
-            sentence=text,
-            since=big,
-            members=st.lists(names, max_size=3),
-            ring=st.booleans(),
-        ),
-        st.builds(ev.FindingCleared, t=st.just(t), key=st.just(key)),
-        st.builds(ev.Lost, t=st.just(t), events=counts),
-    ]
-    return draw(st.one_of(kinds))
+ZERO = st.just(0)
+one_process = st.sampled_from(PROCESSES)
+HAPPENINGS = st.one_of(
+    st.builds(
+        ev.Message,
+        t=ZERO,
+        channel=names,
+        sender=names,
+        receiver=one_process,
+        sequence=counts,
+        sent=big,
+        size=counts,
+        payload=st.binary(max_size=64),
+    ),
+    st.builds(
+        ev.LockEvent,
+        t=ZERO,
+        lock=names,
+        process=one_process,
+        action=st.sampled_from(["waited", "acquired", "released"]),
+        waited=counts,
+    ),
+    st.builds(ev.Reported, t=ZERO, process=one_process, values=st.dictionaries(names, plain, max_size=3)),
+    st.builds(ev.Note, t=ZERO, process=one_process, text=text),
+    st.builds(ev.ProcessStarted, t=ZERO, process=one_process, pid=st.integers(1, 1 << 22)),
+    st.builds(ev.ProcessSignalled, t=ZERO, process=one_process, signal=st.integers(1, 64)),
+    st.builds(
+        ev.ProcessExited,
+        t=ZERO,
+        process=one_process,
+        pid=st.integers(1, 1 << 22),
+        exit=st.none() | st.integers(0, 255),
+        signal=st.none() | st.integers(1, 64),
+        failed=st.booleans(),
+        reason=text,
+        detail=text,
+    ),
+    st.builds(
+        ev.FindingRaised,
+        t=ZERO,
+        key=st.sampled_from(["deadlock:a|b", "backlog:x", "lost:y"]),
+        kind=st.sampled_from(["deadlock", "backlog", "failed process", "lost"]),
+        sentence=text,
+        since=big,
+        members=st.lists(names, max_size=3),
+        ring=st.booleans(),
+    ),
+    st.builds(ev.FindingCleared, t=ZERO, key=st.sampled_from(["deadlock:a|b", "backlog:x", "lost:y"])),
+    st.builds(ev.Lost, t=ZERO, events=counts),
+)
+"""Anything but a frame and the first and the last event."""
+STEPS = st.sampled_from([0, 1, 100_000_000, 400_000_000, 2_000_000_000, 11_000_000_000])
 
 
 @st.composite
@@ -219,9 +211,11 @@ def streams(draw: Any) -> list[ev.AnyEvent]:
     session = draw(sessions())
     events: list[ev.AnyEvent] = [session]
     t = 0
-    for _ in range(draw(st.integers(0, 14))):
-        t += draw(st.sampled_from([0, 1, 100_000_000, 400_000_000, 2_000_000_000, 11_000_000_000]))
-        events.append(draw(happenings(session, t)))
+    for _ in range(draw(st.integers(0, 6))):
+        t += draw(STEPS)
+        events.append(draw(frames(session, t)))
+        for event in draw(st.lists(HAPPENINGS, max_size=3)):
+            events.append(structs.replace(event, t=t))
     if draw(st.booleans()):
         events.append(draw(summaries(session)))
     return events

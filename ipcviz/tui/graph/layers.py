@@ -74,7 +74,7 @@ def split_ranks(ranks: Sequence[Lane], flow: Flow, room: int) -> list[Lane]:
     """Split ranks which are too long for the room into as few equal lanes as will do."""
     gap = NEIGHBOUR_GAPS[flow][-1]
     size = pitch_base(ranks, flow) + gap
-    most = max(1, (room + gap) // size)
+    most = max(1, (room + gap) // size) if size else 1
     lanes: list[Lane] = []
     for rank in ranks:
         count = math.ceil(len(rank) / most)
