@@ -57,7 +57,7 @@ def total(counts: Receiver) -> None:
     words = lines = 0
     for lines, line in enumerate(counts, 1):
         words += int(line.split()[0])
-        if lines % 100 == 1:
+        if lines % 10 == 1:
             report(words=words, lines=lines)
     report(words=words, lines=lines)
 

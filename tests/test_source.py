@@ -21,7 +21,7 @@ from ipcviz import source as sources
 from ipcviz.source import LineSplitter, SavedSource, events_of, read_stream
 
 RUNS = [
-    ("pipeline", "pipe", {"rate": 0, "stages": 2}, None),
+    ("pipeline", "pipe", {"rate": 500, "stages": 2}, 0.8),
     ("bounded_buffer", "posix-mq", {"consume": 10}, 0.8),
     ("bounded_buffer", "shm", {"produce": 0, "consume": 0}, 0.8),
     ("philosophers", None, {"strategy": "naive", "n": 2}, 1.2),

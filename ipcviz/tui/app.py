@@ -35,7 +35,6 @@ from ipcviz.tui.panels.topology import Topology
 from ipcviz.tui.screens.help import Help
 from ipcviz.world import View, World
 
-
 BEFORE_FOCUS = ("leave", "interrupt", "next_panel", "previous_panel")
 """Actions whose keys Textual would otherwise take for its own."""
 
@@ -66,9 +65,7 @@ class IpcvizApp(App[int]):
     Help > HelpText {{ position: relative; background: {BACKGROUND}; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            action.keys, action.id, action.label, show=False, priority=action.id in BEFORE_FOCUS
-        )
+        Binding(action.keys, action.id, action.label, show=False, priority=action.id in BEFORE_FOCUS)
         for action in ACTIONS
     ]
 

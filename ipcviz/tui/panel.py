@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ipcviz.tui.lines import Line, fit, strip_of, width_of
+from ipcviz.tui.lines import Line, Piece, fit, strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.world import View
 
@@ -41,8 +41,8 @@ class Panel(Widget, can_focus=True):
         return max(0, self.size.width - 2), max(0, self.size.height - 2)
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
-        """The lines inside the frame, at most `height` of them."""
-        raise NotImplementedError
+        """The lines inside the frame, at most `height` of them; a bare panel has none."""
+        return []
 
     def move(self, columns: int, rows: int) -> None:
         """Scroll, or move what is selected; a page is the height of the panel."""
@@ -109,6 +109,28 @@ class Panel(Widget, can_focus=True):
         first: Line = [*title, (" " + level * fill, edge), *tail]
         rows: list[Line] = [[(upright, edge), *fit(row, width - 2), (upright, edge)] for row in inner]
         return [first, *rows, [(bottom_left + level * (width - 2) + bottom_right, edge)]]
+
+
+class ListPanel(Panel):
+    """A panel of entries, one of which is chosen."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.cursor = 0
+
+    def move(self, columns: int, rows: int) -> None:
+        """Choose another entry."""
+        self.cursor = max(0, self.cursor + rows)
+        self.redraw()
+
+    def choose_among(self, entries: int) -> None:
+        """Keep the choice where there is an entry."""
+        self.cursor = max(0, min(self.cursor, entries - 1))
+
+    def mark(self, number: int) -> Piece:
+        """The sign before the chosen entry, while the panel has the focus."""
+        chosen = number == self.cursor and self.has_focus
+        return f"{self.look.glyph('cursor') if chosen else ' '} ", "accent"
 
 
 def scrolled(offset: int, total: int, height: int) -> int:

@@ -23,8 +23,6 @@ def live(demo: str, *, mechanism: str | None = None, **more: Any) -> Iterator[Li
         yield source
     finally:
         source.close()
-        # What the supervisor has printed is not asked for any more.
-        source._errors.close()
 
 
 def take_until(source: LiveSource, enough: Callable[[list[ev.AnyEvent]], object]) -> list[ev.AnyEvent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipcviz import units
 from ipcviz.tui.lines import Line, cell, line
 from ipcviz.tui.look import Look
-from ipcviz.tui.panel import Panel, scrolled
+from ipcviz.tui.panel import ListPanel, scrolled
 from ipcviz.tui.words import depth_words, gauge, sampling_words
 from ipcviz.world import ChannelView, View
 
@@ -13,38 +13,27 @@ TALL = 6
 """Rows of a channel where there is room: five, and an empty one."""
 
 
-class Channels(Panel):
+class Channels(ListPanel):
     """All channels: five rows each, or one where there are many."""
 
     heading = "Channels"
     number = 2
-
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self.cursor = 0
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Tall entries if all fit, else a table."""
         channels = view.channels
         if not channels:
             return [line(("  This topology has no channels; its processes share locks.", "dim"))]
-        self.cursor = max(0, min(self.cursor, len(channels) - 1))
+        self.choose_among(len(channels))
         if len(channels) * TALL - 1 <= height and width >= 36:
             entries = [self._tall(channel, number, width) for number, channel in enumerate(channels)]
             return [row for entry in entries for row in [*entry, []]][:-1]
         return self._table(channels, width, height)
 
-    def move(self, columns: int, rows: int) -> None:
-        """Choose another channel."""
-        self.cursor = max(0, self.cursor + rows)
-        self.redraw()
-
     def _tall(self, channel: ChannelView, number: int, width: int) -> list[Line]:
         look = self.look
-        chosen = number == self.cursor and self.has_focus
-        mark = look.glyph("cursor") if chosen else " "
         name = cell(channel.info.name, max(12, width - 32))
-        head = line((f"{mark} ", "accent"), (name, "strong"), (f" {channel.info.mechanism}", "text"))
+        head = line(self.mark(number), (name, "strong"), (f" {channel.info.mechanism}", "text"))
         head.append((f"  {sampling_words(channel)}", "dim"))
         bar_width = max(8, width - 30)
         depth = channel.depth
@@ -65,7 +54,7 @@ class Channels(Panel):
             line(
                 f"  p50 {units.micros(channel.latency.p50):<9}",
                 f" p99 {units.micros(channel.latency.p99):<9}",
-                (f" {channel.received:,} received", "dim"),
+                (f" {units.count(channel.received)} received", "dim"),
             ),
             self._blocked(channel),
         ]
@@ -88,8 +77,7 @@ class Channels(Panel):
         return [table_head(name_width, wide), *rows[first : first + height - 1]]
 
     def _row(self, channel: ChannelView, number: int, name_width: int, wide: bool) -> Line:
-        mark = self.look.glyph("cursor") if number == self.cursor and self.has_focus else " "
-        return [(f"{mark} ", "accent"), *table_row(channel, name_width, wide, self.look)]
+        return [self.mark(number), *table_row(channel, name_width, wide, self.look)]
 
 
 def table_head(name_width: int, wide: bool) -> Line:

@@ -4,40 +4,27 @@ from __future__ import annotations
 
 from ipcviz import units
 from ipcviz.tui.lines import Line, cell, line
-from ipcviz.tui.look import Look
-from ipcviz.tui.panel import Panel, scrolled
+from ipcviz.tui.panel import ListPanel, scrolled
 from ipcviz.world import LockUser, LockView, View
 
 
-class Locks(Panel):
+class Locks(ListPanel):
     """All locks: three rows each, or one where there are many."""
 
     heading = "Locks"
     number = 4
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self.cursor = 0
-
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Tall entries if all fit, else a row each."""
         if not view.locks:
             return [line(("  This topology has no locks.", "dim"))]
-        self.cursor = max(0, min(self.cursor, len(view.locks) - 1))
+        self.choose_among(len(view.locks))
         if len(view.locks) * 4 - 1 <= height:
             entries = [self._tall(lock, view, number) for number, lock in enumerate(view.locks)]
             return [row for entry in entries for row in [*entry, []]][:-1]
         rows = [self._row(lock, view, number) for number, lock in enumerate(view.locks)]
         first = scrolled(self.cursor - height + 2, len(rows), height)
         return rows[first : first + height]
-
-    def move(self, columns: int, rows: int) -> None:
-        """Choose another lock."""
-        self.cursor = max(0, self.cursor + rows)
-        self.redraw()
-
-    def _mark(self, number: int) -> str:
-        return self.look.glyph("cursor") if number == self.cursor and self.has_focus else " "
 
     def _glyph(self, lock: LockView) -> tuple[str, str]:
         if lock.waiters:
@@ -50,7 +37,7 @@ class Locks(Panel):
         share = lock.contended / lock.acquisitions if lock.acquisitions else 0.0
         return [
             line(
-                (f"{self._mark(number)} ", "accent"),
+                self.mark(number),
                 (f"{glyph} ", style),
                 (cell(lock.info.name, 12), "strong"),
                 (f" {lock.info.mechanism}  value {value}", "dim"),
@@ -64,7 +51,7 @@ class Locks(Panel):
     def _row(self, lock: LockView, view: View, number: int) -> Line:
         glyph, style = self._glyph(lock)
         row = line(
-            (f"{self._mark(number)} ", "accent"),
+            self.mark(number),
             (f"{glyph} ", style),
             (cell(lock.info.name, 9) + " ", "strong"),
             self._people(lock.holders, view, "free", "text"),

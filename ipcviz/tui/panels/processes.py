@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ipcviz import units
 from ipcviz.tui.lines import Line, cell, line
-from ipcviz.tui.look import Look
-from ipcviz.tui.panel import Panel, scrolled
+from ipcviz.tui.panel import ListPanel, scrolled
 from ipcviz.tui.words import state_of
 from ipcviz.world import ProcessView, View
 
@@ -13,20 +12,16 @@ WIDE = 100
 """Columns from which on memory and rates are shown, too."""
 
 
-class Processes(Panel):
+class Processes(ListPanel):
     """A row for each process."""
 
     heading = "Processes"
     number = 3
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self.cursor = 0
-
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """The table, scrolled so that the chosen row is in view."""
         processes = view.processes
-        self.cursor = max(0, min(self.cursor, len(processes) - 1))
+        self.choose_among(len(processes))
         name_width = min(18, max((len(process.name) for process in processes), default=4))
         state_width = max(12, min(34, width - name_width - (38 if width < WIDE else 46)))
         rows = [
@@ -35,11 +30,6 @@ class Processes(Panel):
         ]
         first = scrolled(self.cursor - height + 2, len(rows), height - 1)
         return [self._head(name_width, state_width, width), *rows[first : first + height - 1]]
-
-    def move(self, columns: int, rows: int) -> None:
-        """Choose another process."""
-        self.cursor = max(0, self.cursor + rows)
-        self.redraw()
 
     def _head(self, name_width: int, state_width: int, width: int) -> Line:
         columns = f"  {'name':{name_width}} {'pid':>7}  {'state':{state_width}} {'cpu':>5}"
@@ -52,9 +42,8 @@ class Processes(Panel):
     ) -> Line:
         name_width, state_width = widths
         glyph, words, style = state_of(process, view, self.look)
-        mark = self.look.glyph("cursor") if number == self.cursor and self.has_focus else " "
         row = line(
-            (f"{mark} ", "accent"),
+            self.mark(number),
             (cell(process.name, name_width), "strong"),
             (f" {process.pid or '':>7}  ", "dim"),
             (cell(f"{glyph} {words}", state_width), style),
