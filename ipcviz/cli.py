@@ -93,8 +93,8 @@ def run(
     request = SessionRequest(
         demo=demo,
         settings=_pairs(settings, "--set"),
-        mechanisms=_choices(mechanisms, "-m"),
-        locks=_choices(locks, "-l"),
+        mechanisms=_choices(mechanisms, "-m", "CHANNEL"),
+        locks=_choices(locks, "-l", "LOCK"),
         seconds=seconds,
         tick=1000 // terminal.ticks_per_second(),
     )
@@ -188,13 +188,13 @@ def _pairs(items: Sequence[str], option: str) -> dict[str, str]:
     return pairs
 
 
-def _choices(items: Sequence[str], option: str) -> dict[str, str]:
-    """`NAME` for all, `CHANNEL=NAME` for one; all has the empty key."""
+def _choices(items: Sequence[str], option: str, what: str) -> dict[str, str]:
+    """`NAME` for all, `CHANNEL=NAME` or `LOCK=NAME` for one; all has the empty key."""
     choices = {}
     for item in items:
         channel, equals, name = item.rpartition("=")
         if not name or (equals and not channel):
-            _wrong(f"{option} takes NAME or CHANNEL=NAME, and not {item!r}.")
+            _wrong(f"{option} takes NAME or {what}=NAME, and not {item!r}.")
         choices[channel] = name
     return choices
 

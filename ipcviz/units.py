@@ -38,7 +38,7 @@ def micros(value: float | None) -> str:
 
 
 def span(nanoseconds: int) -> str:
-    """A duration: 0.4 s, 12.3 s, 4:05."""
+    """A duration: 0.4 s, 12.3 s, 04:05."""
     seconds = nanoseconds / SECOND
     return f"{seconds:.1f} s" if seconds < 100 else clock(nanoseconds)
 

@@ -117,6 +117,10 @@ _FRAMES = {
 _LEVELS = {"unicode": " ▁▂▃▄▅▆▇█", "plain": " ░▒▓█", "ascii": " .:-=+*#"}
 _PARTS = {"unicode": " ▏▎▍▌▋▊▉█", "plain": " ▌█", "ascii": " #"}
 _EMPTY = {"unicode": "·", "plain": "·", "ascii": "."}
+_INSTEAD: dict[str, dict[int, str]] = {
+    "plain": str.maketrans({"…": "~", "▏": "|", "‖": "║"}),
+    "ascii": str.maketrans(dict(zip("µ–→←↑↓·▲…▏", "u-><^v-!~|", strict=True))),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +164,5 @@ class Look:
         return bar + _EMPTY[self.glyphs] * (width - len(bar))
 
     def plain(self, text: str) -> str:
-        """The text in characters that this glyph set has."""
-        if self.glyphs == "unicode":
-            return text
-        table = (
-            {"µ": "u", "–": "-", "→": "->", "·": "-", "▲": "!", "…": "~"}
-            if self.glyphs == "ascii"
-            else {"…": "~"}
-        )
-        for char, instead in table.items():
-            text = text.replace(char, instead)
-        return text
+        """The text in characters that this glyph set has, cell for cell."""
+        return text if self.glyphs == "unicode" else text.translate(_INSTEAD[self.glyphs])

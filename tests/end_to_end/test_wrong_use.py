@@ -65,7 +65,7 @@ def test_the_command_line_itself(ipcviz, arguments, words) -> None:
         (("pipeline", "-m", "line=pipe"), ("no channel 'line'", "did you mean lines?")),
         (("pipeline", "-m", "lines=pip"), ("no mechanism 'pip'",)),
         (("philosophers", "-l", "posix-sen"), ("no lock 'posix-sen'", "posix-sem")),
-        (("philosophers", "-l", "fork 9=posix-sem"), ("'fork 9'", "fork 1")),
+        (("philosophers", "-l", "fork 9=posix-sem"), ("'fork 9'", "did you mean fork")),
         (("philosophers", "-m", "x=pipe"), ("'x'", "has no channels")),
         (("pipeline", "--set", "rat=1"), ("no parameter 'rat'", "did you mean rate?")),
         (("pipeline", "--set", "zzzz=1"), ("'zzzz'", "text", "stages", "rate")),

@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from ipcviz import events as ev
-from ipcviz.tui.lines import width_of
+from ipcviz.tui.lines import strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channels import Channels
 from ipcviz.tui.panels.findings import Findings
@@ -47,6 +47,8 @@ def test_lines_stay_inside_and_nothing_is_obeyed(panel_class, width, height, gly
     lines = drawn(panel_class, busy, width, height, Look(glyphs))
     assert len(lines) <= height
     assert text_of(lines).replace("\n", "").isprintable()
+    look = Look(glyphs)
+    assert all(strip_of(row, look).cell_length == width_of(row) for row in lines)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])

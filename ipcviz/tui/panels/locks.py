@@ -20,7 +20,7 @@ class Locks(ListPanel):
             return [line(("  This topology has no locks.", "dim"))]
         self.choose_among(len(view.locks))
         if len(view.locks) * 4 - 1 <= height:
-            entries = [self._tall(lock, view, number) for number, lock in enumerate(view.locks)]
+            entries = [self._tall(lock, view, number, width) for number, lock in enumerate(view.locks)]
             return [row for entry in entries for row in [*entry, []]][:-1]
         rows = [self._row(lock, view, number) for number, lock in enumerate(view.locks)]
         first = scrolled(self.cursor - height + 2, len(rows), height)
@@ -31,7 +31,7 @@ class Locks(ListPanel):
             return self.look.glyph("held"), "warn"
         return (self.look.glyph("held"), "accent") if lock.holders else (self.look.glyph("free"), "dim")
 
-    def _tall(self, lock: LockView, view: View, number: int) -> list[Line]:
+    def _tall(self, lock: LockView, view: View, number: int, width: int) -> list[Line]:
         glyph, style = self._glyph(lock)
         value = "?" if lock.value is None else str(lock.value)
         share = lock.contended / lock.acquisitions if lock.acquisitions else 0.0
@@ -39,10 +39,11 @@ class Locks(ListPanel):
             line(
                 self.mark(number),
                 (f"{glyph} ", style),
-                (cell(lock.info.name, 12), "strong"),
+                (cell(lock.info.name, 10), "strong"),
                 (f" {lock.info.mechanism}  value {value}", "dim"),
                 ("" if lock.quality == "exact" else f" ({lock.quality})", "warn"),
-                (f"  taken {units.count(lock.acquisitions)}, waited for {units.percent(share)}", "dim"),
+                (f"  taken {units.count(lock.acquisitions)}", "dim"),
+                (f", waited for {units.percent(share)}" if width >= 60 else "", "dim"),
             ),
             line(("    held by   ", "dim"), self._people(lock.holders, view, "nobody", "text")),
             line(("    waiting   ", "dim"), self._people(lock.waiters, view, "nobody", "warn")),

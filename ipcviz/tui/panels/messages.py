@@ -98,8 +98,9 @@ class Messages(Panel):
 
     def _head(self, width: int, view: View) -> Line:
         channel, process = self._widths(width, view)
-        route = 2 * process + 3
-        columns = f"  {'time':>11}  {'channel':{channel}}  {'from → to':{route}}  {'size':>8}  {'latency':>8}"
+        way = f"from {self.look.glyph('to')} to"
+        route = 2 * process + 2 + len(self.look.glyph("to"))
+        columns = f"  {'time':>11}  {'channel':{channel}}  {way:{route}}  {'size':>8}  {'latency':>8}"
         return line((f"{columns}  payload", "dim"))
 
     def _row(self, message: ev.Message, width: int, view: View) -> Line:
