@@ -23,7 +23,7 @@ def build(
     consumers: Few = 1,
     produce: Pace = 40,
     consume: Pace = 25,
-    size: Annotated[int, Meta(ge=16, le=4000)] = 492,
+    size: Annotated[int, Meta(ge=48, le=4000)] = 492,
 ) -> Topology:
     """`produce` and `consume`: messages a second of each process, 0 for as fast as it goes; `size`: bytes."""
     topology = Topology(

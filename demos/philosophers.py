@@ -22,6 +22,7 @@ from ipcviz import Lock, Topology, report
 THINK = 0.2  # seconds at most, as are the others
 EAT = 0.1
 LONGER = 1.3
+LONGEST = 1
 
 
 def build(
@@ -55,8 +56,9 @@ def dine(first: Lock, second: Lock, seats: Lock | None, hesitate: float, number:
             if seats is not None:
                 held.enter_context(seats)
             held.enter_context(first)
-            time.sleep(min(1, hesitate * LONGER**meals))
+            time.sleep(hesitate)
             held.enter_context(second)
             time.sleep(chance.uniform(0, EAT))
+        hesitate = max(hesitate, min(LONGEST, hesitate * LONGER))
         meals += 1
         report(meals=meals)

@@ -14,6 +14,7 @@ from msgspec import Meta
 from ipcviz import Receiver, Sender, TextFile, Topology, paced, report
 
 SAMPLE = Path(__file__).with_name("texts") / "walk.txt"
+LONGEST = 4000  # bytes that fit into a message of every mechanism, whichever carries the next channel
 
 
 def build(
@@ -39,7 +40,7 @@ def read(text: Path, lines: Sender, rate: float) -> None:
     """Send every line, marked as not yet counted."""
     with text.open("rb") as file:
         for line in paced(file, rate):
-            for piece in pieces(line.rstrip(b"\n"), lines.largest - 32):
+            for piece in pieces(line.rstrip(b"\n"), min(lines.largest, LONGEST) - 32):
                 lines.send(b"> " + piece)
 
 

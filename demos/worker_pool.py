@@ -58,10 +58,10 @@ def collect(results: Receiver) -> None:
         size, checksum, _ = result.split(b" ", 2)
         if size == b"unreadable":
             unreadable += 1
-            continue
-        files += 1
-        total += int(size)
-        combined ^= int(checksum, 16)
+        else:
+            files += 1
+            total += int(size)
+            combined ^= int(checksum, 16)
         report(files=files, bytes=total, unreadable=unreadable, checksum=f"{combined:08x}")
 
 

@@ -67,7 +67,7 @@ def names() -> list[str]:
 def find(wanted: str) -> Path:
     """The file of a demo by its name, or by a path that ends in .py or has a slash."""
     if wanted.endswith(".py") or "/" in wanted:
-        return _own_file(Path(wanted).expanduser())
+        return _own_file(_path(wanted))
     path = folder() / f"{wanted}.py"
     if wanted in names():
         return path
@@ -84,11 +84,12 @@ def load(path: Path) -> Demo:
         raise CatalogError(f"{path} has no function `build`; a demo needs one that returns a Topology.")
     try:
         hints = typing.get_type_hints(build, include_extras=True)
-    except (NameError, TypeError) as error:
-        raise CatalogError(f"{path}: the annotations of `build` cannot be read: {error}.") from None
+        signature = inspect.signature(build)
+    except Exception as error:  # an annotation may be any expression
+        why = str(error).rstrip(".")
+        raise CatalogError(f"{path}: the signature of `build` cannot be read: {why}.") from None
     parameters = tuple(
-        _parameter(path, item, hints.get(name, str))
-        for name, item in inspect.signature(build).parameters.items()
+        _parameter(path, item, hints.get(name, str)) for name, item in signature.parameters.items()
     )
     about = (module.__doc__ or "").strip().split("\n")[0]
     return Demo(path.stem, path, about, parameters, build)
@@ -120,16 +121,27 @@ def build(demo: Demo, chosen: Mapping[str, Any]) -> Topology:
         raise CatalogError(f"{demo.path}: {error}.") from None
     except CatalogError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _author_error(demo.path, error) from None
     return topology
 
 
+def _path(text: str) -> Path:
+    """The path; one that begins with the home of a user who is not there stays as it is."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def _own_file(path: Path) -> Path:
-    if path.is_dir():
-        raise CatalogError(f"{path} is a folder; a demo is a Python file.")
-    if not path.exists():
-        raise CatalogError(f"There is no file {path}.")
+    try:
+        if path.is_dir():
+            raise CatalogError(f"{path} is a folder; a demo is a Python file.")
+        if not path.exists():
+            raise CatalogError(f"There is no file {path}.")
+    except OSError as error:
+        raise CatalogError(f"{path} cannot be read: {error.strerror}.") from None
     return path.resolve()
 
 
@@ -152,10 +164,11 @@ def _module(path: Path) -> ModuleType:
 
 def _author_error(path: Path, error: BaseException) -> CatalogError:
     """The error where the author can see it: frames of their own files, none of ours."""
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and not (error.filename or "").startswith("<"):
         where = f"line {error.lineno}" if error.lineno else "a line"
         source = (error.text or "").rstrip()
-        return CatalogError(f"{path}, {where}: {error.msg}.", f"    {source.strip()}" if source else "")
+        file = error.filename or path  # a module that the demo imports may be the one
+        return CatalogError(f"{file}, {where}: {error.msg}.", f"    {source.strip()}" if source else "")
     line, detail = author_traceback(error, path)
     where = f"{path}, line {line}" if line else str(path)
     return CatalogError(f"{where}: {type(error).__name__}: {error}".rstrip(".") + ".", detail)
@@ -203,7 +216,7 @@ def _range_words(meta: msgspec.Meta) -> str:
 
 def _converted(parameter: Parameter, text: str) -> Any:
     if parameter.type in ("text file", "folder", "path"):
-        return Path(text).expanduser()
+        return _path(text)
     try:
         value = msgspec.convert(text, parameter.annotation, strict=False)
     except msgspec.ValidationError:
@@ -226,9 +239,18 @@ def _unknown_parameter(demo: Demo, name: str) -> str:
 def _check_file(name: str, value: Any, kind: str) -> None:
     if kind == "text file":
         _check_text(name, value)
-    elif kind == "folder" and not value.is_dir():
-        what = "is not a folder" if value.exists() else "is not there"
-        raise CatalogError(f"Parameter {name!r}: {value} {what}.")
+    elif kind == "folder":
+        _check_folder(name, value)
+
+
+def _check_folder(name: str, path: Path) -> None:
+    try:
+        if path.is_dir():
+            return
+        what = "is not a folder" if path.exists() else "is not there"
+    except OSError as error:
+        what = f"cannot be read ({error.strerror})"
+    raise CatalogError(f"Parameter {name!r}: {path} {what}.")
 
 
 def _check_text(name: str, path: Path) -> None:

@@ -61,6 +61,7 @@ def able_for_all(topology: Topology) -> list[str]:
 def choose_channels(topology: Topology, asked: Mapping[str, str]) -> list[CarriedChannel]:
     """Each channel with its mechanism; `asked` maps a channel's name, or `ALL`, to a mechanism's."""
     _check_names(asked, topology.channels, "channel", topology.name)
+    _check_known(asked.values(), MECHANISMS, "mechanism")
     carried: list[CarriedChannel] = []
     for channel in topology.channels.values():
         wanted = asked.get(channel.name, asked.get(ALL))
@@ -72,11 +73,10 @@ def choose_channels(topology: Topology, asked: Mapping[str, str]) -> list[Carrie
 def choose_locks(topology: Topology, asked: Mapping[str, str]) -> list[ChosenLock]:
     """Each lock with its mechanism."""
     _check_names(asked, topology.locks, "lock", topology.name)
+    _check_known(asked.values(), LOCKS, "lock")
     chosen = []
     for lock in topology.locks.values():
         name = asked.get(lock.name, asked.get(ALL, next(iter(LOCKS))))
-        if name not in LOCKS:
-            raise ChoiceError(f"There is no lock {name!r}; {near(name, LOCKS)}")
         reason = LOCKS[name].unavailable()
         if reason is not None:
             raise ChoiceError(f"The lock {name} is not available here: {reason}.")
@@ -99,6 +99,13 @@ def _check_names(asked: Mapping[str, str], declared: Mapping[str, object], what:
             raise ChoiceError(f"{topology} has no {what} {name!r}; {near(name, declared)}")
 
 
+def _check_known(wanted: Iterable[str], known: Mapping[str, object], what: str) -> None:
+    """Also what is asked for all, where there is nothing that it could be for."""
+    for name in wanted:
+        if name not in known:
+            raise ChoiceError(f"There is no {what} {name!r}; {near(name, known)}")
+
+
 def _default(channel: ChannelDeclaration) -> Mechanism:
     names = able(channel, available_only=True)
     if not names:
@@ -109,8 +116,6 @@ def _default(channel: ChannelDeclaration) -> Mechanism:
 
 
 def _wanted(topology: Topology, channel: ChannelDeclaration, name: str) -> Mechanism:
-    if name not in MECHANISMS:
-        raise ChoiceError(f"There is no mechanism {name!r}; {near(name, MECHANISMS)}")
     mechanism = MECHANISMS[name]
     against = objection(channel.wish(), mechanism.traits, name)
     if against is not None:

@@ -141,21 +141,22 @@ def _pump(source: LiveSource, signals: Signals, outcome: Outcome, printer: Print
     """Until it is over and all is written; after a signal, as long as something still happens."""
     give_up: float | None = None
     while output.waiting or not source.over:
+        if signals.caught is not None:
+            if give_up is None:
+                source.stop()
+            give_up = time.monotonic() + (READER_PATIENCE_S if output.waiting else PATIENCE_S)
         reading = [signals.fileno()] if give_up is None else []
         if not output.waiting:
             reading.append(source.fileno())
         left = None if give_up is None else max(0.0, give_up - time.monotonic())
         readable, writable, _ = select.select(reading, [1] if output.waiting else [], [], left)
-        if signals.fileno() in readable:
-            source.stop()
-        elif writable:
+        if writable:
             output.write()
-        elif readable:
+        elif source.fileno() in readable:
             _take(source, outcome, printer, output)
-        else:
+        elif give_up is not None:
+            source.close(patience=READER_PATIENCE_S)
             return
-        if signals.caught is not None:
-            give_up = time.monotonic() + (READER_PATIENCE_S if output.waiting else PATIENCE_S)
 
 
 def _take(source: LiveSource, outcome: Outcome, printer: Printer, output: Output) -> None:

@@ -123,13 +123,13 @@ class LiveSource:
         with contextlib.suppress(OSError):
             os.write(self._control, encode_line(Command("stop")))
 
-    def close(self) -> None:
+    def close(self, patience: float = PATIENCE_S) -> None:
         """Close its control pipe, wait until it has tidied up, and kill it if it does not."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
         try:
-            self._process.wait(PATIENCE_S)
+            self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()

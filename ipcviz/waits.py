@@ -68,7 +68,9 @@ def _releasers(view: View, process: str, wait: Wait) -> set[str]:
     givers, takers = ("sender", "caller"), ("receiver", "responder")
     for channel in view.channels:
         if channel.info.name == wait.name:
-            waiting = [end for end in channel.ends if (end.process, end.state.activity) == (process, wait.what)]
+            waiting = [
+                end for end in channel.ends if (end.process, end.state.activity) == (process, wait.what)
+            ]
             mine = {end.role for end in waiting}
             others = takers if mine & set(givers) else givers
             return {end.process for end in channel.ends if end.role in others and not end.state.closed}

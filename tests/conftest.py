@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Modules that tests of several folders use: `from helpers import streams`.
 sys.path.insert(0, str(Path(__file__).parent))
+
+# The same examples every time, however busy the machine is.
+settings.register_profile(
+    "suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+settings.load_profile("suite")
 
 PATIENCE_S = 30
 """How long a condition may take to come true; only a failing test waits so long."""
@@ -45,6 +52,6 @@ def shared_names(part: str) -> list[str]:
 
 
 @pytest.fixture
-def in_shared_memory() -> Iterator[Callable[[str], list[str]]]:
+def in_shared_memory() -> Callable[[str], list[str]]:
     """Ask what lies in /dev/shm under a name with this part."""
-    yield shared_names
+    return shared_names

@@ -61,7 +61,9 @@ def refusal(call: Any, *arguments: Any) -> CatalogError:
 
 def test_the_demos_that_come_along() -> None:
     assert catalog.names() == sorted(catalog.names())
-    assert {"bounded_buffer", "philosophers", "pipeline", "request_reply", "worker_pool"} <= set(catalog.names())
+    assert {"bounded_buffer", "philosophers", "pipeline", "request_reply", "worker_pool"} <= set(
+        catalog.names()
+    )
     for name in catalog.names():
         demo = catalog.load(catalog.find(name))
         assert demo.name == name
@@ -79,7 +81,7 @@ def test_an_unknown_demo_gets_the_nearest_names(wanted: str, near: str) -> None:
     assert str(refusal(catalog.find, wanted)) == f"There is no demo {wanted!r}; did you mean {near}?"
 
 
-@pytest.mark.parametrize("wanted", ["zzz", "", "../pipeline".replace("/", "\\"), "_hidden", "*"])
+@pytest.mark.parametrize("wanted", ["zzz", "", "_hidden", "*"])
 def test_an_unknown_demo_like_no_other_gets_all_names(wanted: str) -> None:
     sentence = str(refusal(catalog.find, wanted))
     assert sentence == f"There is no demo {wanted!r}; there are {', '.join(catalog.names())}."
@@ -167,6 +169,7 @@ def test_a_file_that_is_no_python(tmp_path: Path, text: str) -> None:
         ("raise SystemExit(3)", "SystemExit: 3."),
         ("exit('enough.')", "SystemExit: enough."),
         ("nobody", "NameError: name 'nobody' is not defined."),
+        ("eval('1 +')", "SyntaxError: invalid syntax (<string>, line 1)."),
     ],
 )
 def test_an_exception_while_it_is_loaded_shows_the_authors_line(write: Any, line: str, sentence: str) -> None:
@@ -358,7 +361,13 @@ def test_a_wrong_declaration_is_told_in_its_own_words(demo: Any) -> None:
 
 
 def test_a_demo_whose_own_module_can_be_found(write: Any) -> None:
-    path = write('"""Mine."""\nassert __file__ == %r\nimport sys\nassert __name__ in sys.modules\n'
-                 "def build(): ...\n" % str(write("", "mine.py")))
+    path = write("", "mine.py")
+    lines = [
+        '"""Mine."""',
+        f"assert __file__ == {str(path)!r}",
+        "import sys",
+        "assert __name__ in sys.modules",
+    ]
+    path.write_text("\n".join([*lines, "def build(): ..."]))
     assert catalog.load(path).about == "Mine."
     assert sys.modules["ipcviz_demo_mine"].__file__ == str(path)

@@ -96,7 +96,10 @@ def test_who_is_able(topology: Topology) -> None:
         ),
         ({"file": "shm"}, "pool has no channel 'file'; did you mean files?"),
         ({"xyz": "shm"}, "pool has no channel 'xyz'; there are files, results, ask."),
-        ({"": "nonsense", "files": "shm", "results": "shm", "ask": "shm"}, "There is no mechanism 'nonsense'; "),
+        (
+            {"": "nonsense", "files": "shm", "results": "shm", "ask": "shm"},
+            "There is no mechanism 'nonsense'; ",
+        ),
     ],
 )
 def test_what_cannot_be_is_said(topology: Topology, asked: dict[str, str], sentence: str) -> None:
@@ -152,7 +155,10 @@ def test_locks(topology: Topology) -> None:
         ({"": "posix-sema"}, "There is no lock 'posix-sema'; did you mean posix-sem?"),
         ({"window": "bolt"}, "There is no lock 'bolt'; there are posix-sem."),
         ({"doors": "posix-sem"}, "pool has no lock 'doors'; did you mean door?"),
-        ({"": "bolt", "door": "posix-sem", "window": "posix-sem"}, "There is no lock 'bolt'; there are posix-sem."),
+        (
+            {"": "bolt", "door": "posix-sem", "window": "posix-sem"},
+            "There is no lock 'bolt'; there are posix-sem.",
+        ),
     ],
 )
 def test_locks_that_cannot_be(topology: Topology, asked: dict[str, str], sentence: str) -> None:

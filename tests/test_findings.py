@@ -92,7 +92,8 @@ def failed(**how: Any) -> View:
 def test_a_killed_process_names_its_signal_and_what_it_held() -> None:
     (found,) = failures(failed(signal=9, failed=True))
     assert found.sentence == (
-        "Failed process: a was killed by signal 9 (SIGKILL). It held door and window, and nobody gives that back."
+        "Failed process: a was killed by signal 9 (SIGKILL). "
+        "It held door and window, and nobody gives that back."
     )
     assert found.members == ["a", "door", "window"]
     assert (found.kind, found.key) == ("failed process", "failed:a")
@@ -159,7 +160,11 @@ def busy(share: float, seconds: float = 11, ended: tuple[str, ...] = ()) -> View
             ev.EndState(sent=tick, blocked_send=4 * SECOND),
             ev.EndState(received=2 * tick),
         ]
-        kernel = [ev.ProcessState("running", 1), ev.ProcessState("running", 2), ev.ProcessState("running", 97)]
+        kernel = [
+            ev.ProcessState("running", 1),
+            ev.ProcessState("running", 2),
+            ev.ProcessState("running", 97),
+        ]
         world.apply(made.frame(tick * SECOND // 100, [made.state(*ends, depth=depth)], [], kernel))
     for process in ended:
         world.apply(exited(process, exit=0))

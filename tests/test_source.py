@@ -84,7 +84,7 @@ def test_a_line_that_is_no_event_is_told_with_its_number(saved: Path, garbage: b
     lines = saved.read_bytes().splitlines()
     lines[2] = garbage
     saved.write_bytes(b"\n".join(lines) + b"\n")
-    with pytest.raises(ev.StreamError, match="^line 3: this is not an event of an ipcviz stream"):
+    with pytest.raises(ev.StreamError, match=r"^line 3: this is not an event of an ipcviz stream"):
         list(read_stream(saved))
 
 
@@ -92,7 +92,9 @@ def test_a_newer_stream_is_refused(saved: Path) -> None:
     first, *others = saved.read_bytes().splitlines()
     newer = json.dumps({**json.loads(first), "schema": 99}).encode()
     saved.write_bytes(b"\n".join([newer, *others]) + b"\n")
-    with pytest.raises(ev.StreamError, match="^line 1: this stream has schema 99 and this ipcviz reads up to"):
+    with pytest.raises(
+        ev.StreamError, match=r"^line 1: this stream has schema 99 and this ipcviz reads up to"
+    ):
         SavedSource(saved).take()
 
 

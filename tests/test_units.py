@@ -85,7 +85,14 @@ def test_spans(value: int, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "00:00"), (42, "00:42"), (59.999, "00:59"), (3599, "59:59"), (3723, "1:02:03"), (360_000, "100:00:00")],
+    [
+        (0, "00:00"),
+        (42, "00:42"),
+        (59.999, "00:59"),
+        (3599, "59:59"),
+        (3723, "1:02:03"),
+        (360_000, "100:00:00"),
+    ],
 )
 def test_clocks(seconds: float, shown: str) -> None:
     assert units.clock(int(seconds * SECOND)) == shown
@@ -98,7 +105,15 @@ def test_stamps() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0, "0 %"), (0.0004, "0 %"), (0.004, "0.4 %"), (0.01, "1 %"), (0.61, "61 %"), (1, "100 %"), (1.5, "150 %")],
+    [
+        (0, "0 %"),
+        (0.0004, "0 %"),
+        (0.004, "0.4 %"),
+        (0.01, "1 %"),
+        (0.61, "61 %"),
+        (1, "100 %"),
+        (1.5, "150 %"),
+    ],
 )
 def test_shares(value: float, shown: str) -> None:
     assert units.percent(value) == shown

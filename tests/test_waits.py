@@ -149,7 +149,9 @@ def test_a_living_sender_that_is_free_lets_the_receiver_go() -> None:
     back = made.channel("back", "b>", ">a")
     view = talking((channel, [end(), end(), end("receiving")]), (back, [end(), end("receiving")]))
     assert stuck_processes(view) == {}
-    closed = talking((channel, [end(), end(closed=True), end("receiving")]), (back, [end(), end("receiving")]))
+    closed = talking(
+        (channel, [end(), end(closed=True), end("receiving")]), (back, [end(), end("receiving")])
+    )
     assert rings(stuck_processes(closed)) == [["a", "b"]]
 
 

@@ -165,8 +165,9 @@ def sem_unlink(name: str) -> None:
 
 
 def set_process_name(name: str) -> None:
-    """The name that ps(1) and top(1) show, cut to 15 bytes (PR_SET_NAME)."""
-    _call("prctl", PR_SET_NAME, ctypes.c_char_p(name.encode()[:15]), 0, 0, 0)
+    """The name that ps(1) and top(1) show, cut to 15 bytes and no letter in two (PR_SET_NAME)."""
+    cut = name.encode()[:15].decode(errors="ignore").encode()
+    _call("prctl", PR_SET_NAME, ctypes.c_char_p(cut), 0, 0, 0)
 
 
 def die_with_parent(signal: int) -> None:

@@ -121,11 +121,11 @@ def still_there(run: DeadRun) -> list[Entry]:
 
 def clean(run: DeadRun) -> list[Entry]:
     """Remove what the run has left, then its list; what was really removed."""
-    left = still_there(run)
-    removed = [entry for entry in left if entry.kind != "list" and _remove(entry)]
-    if len(removed) == len(left) - 1:
+    *left, itself = still_there(run)
+    removed = [entry for entry in left if _remove(entry)]
+    if not any(_ours(entry) and _named_there(entry) for entry in left):
         _remove_folder(run.folder)
-    return [*removed, *(entry for entry in left if entry.kind == "list" and not run.folder.exists())]
+    return removed if run.folder.exists() else [*removed, itself]
 
 
 def _dead_run(folder: Path) -> DeadRun | None:

@@ -64,6 +64,7 @@ class Run:
         for worker in self._workers.all.values():
             self._emit(ev.ProcessStarted(t=self._now(), process=worker.name, pid=worker.pid))
             self._sampler.watch(worker.name, worker.pid)
+        self._stream.flush()  # whatever a worker does now, it is known who they are
         self._workers.start()
         tick = self._request.tick * 1_000_000
         due = self._now() + tick

@@ -14,9 +14,11 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import msgspec
 
@@ -115,6 +117,8 @@ def _first_line(control: LineReader) -> SessionRequest | None:
     while not lines and not control.ended:
         lines = control.read()
     os.set_blocking(control.descriptor, False)
+    if len(lines) > 1:
+        raise StoppedEarly  # the word to stop came with it
     return msgspec.json.decode(lines[0], type=SessionRequest) if lines else None
 
 
@@ -132,7 +136,10 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
     try:
         ledger = Ledger(run_id)
     except OSError as error:
-        raise Refusal(f"The list of what a run makes cannot be kept: {error.strerror}.") from None
+        base = ledgers.base_folder()
+        why = f"{base}: {error.strerror}; set XDG_RUNTIME_DIR to a folder of yours"
+        why = why if error.errno else str(error.strerror)  # a sentence of the ledger's own
+        raise Refusal(f"The list of what a run makes cannot be kept. {why}.") from None
     assembly = Assembly(run_id, ledger)
     workers = Workers(ledger)
     try:
@@ -217,5 +224,17 @@ def _session_started(
     )
 
 
+def _main_and_no_more() -> NoReturn:
+    """End at once: threads and exit functions of a demo's own have no say in when the stream ends."""
+    status = 1
+    try:
+        main()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
 if __name__ == "__main__":
-    main()
+    _main_and_no_more()

@@ -204,22 +204,20 @@ class Commands:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that it has started."""
-    found = []
-    for name in filter(str.isdecimal, os.listdir("/proc")):
+    """The processes that it has started, by whichever of its threads."""
+    found: list[int] = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
-            if int(fields[1]) == pid and fields[0] != "Z":
-                found.append(int(name))
+            found += map(int, file.read_text().split())
     return found
 
 
-def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE, step: float = 0.002) -> None:
     """Until it holds."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.002)
+        time.sleep(step)
 
 
 def is_gone(pid: int) -> bool:
@@ -252,7 +250,7 @@ def ipcviz(tmp_path: Path) -> Iterator[Commands]:
     yield commands
     commands.close()
     with contextlib.suppress(AssertionError):
-        wait_for(lambda: not commands.processes())
+        wait_for(lambda: not commands.processes(), step=0.05)
     assert commands.processes() == {}
     assert commands.left_behind() == []
 

@@ -144,7 +144,7 @@ def test_five_philosophers_as_they_come(ipcviz, strategy) -> None:
     assert kinds == (["deadlock"] if strategy == "naive" else [])
 
 
-@pytest.mark.parametrize("strategy", ["ordered", "waiter"])
+@pytest.mark.parametrize("strategy", ["ordered", pytest.param("waiter", marks=pytest.mark.slow)])
 def test_other_philosophers_go_on_eating(ipcviz, strategy) -> None:
     chosen = ("--set", "n=3", "--set", "hesitate=0.2", "--set", f"strategy={strategy}")
     result = ipcviz("run", "philosophers", "--json", "--seconds", "4", *chosen)

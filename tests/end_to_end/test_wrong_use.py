@@ -214,6 +214,25 @@ def test_a_demo_that_never_ends_building_goes_with_its_reader(ipcviz, until, gon
     until(lambda: gone(supervisor))
 
 
+def test_a_demo_that_leaves_threads_and_exit_functions_behind(ipcviz) -> None:
+    demo = ipcviz.demo(
+        """
+        import atexit, os, sys, threading, time
+        atexit.register(time.sleep, 1000)
+        threading.Thread(target=time.sleep, args=(1000,)).start()
+        def build():
+            sys.stdout.close()
+            os.close(2)
+            topology = Topology("left")
+            topology.process("p", print, "in the worker")
+            return topology
+        """
+    )
+    result = ipcviz("run", demo, "--json", environment={"PYTHONWARNINGS": "ignore"})
+    assert (result.status, result.err) == (0, "")
+    assert [note["text"] for note in result.of("note")] == ["in the worker"]
+
+
 def test_an_importing_demo_that_ends_its_process(ipcviz) -> None:
     result = ipcviz("run", ipcviz.demo("import os; os._exit(0)"), "--json")
     assert (result.status, result.out) == (1, "")
@@ -359,7 +378,7 @@ def test_a_list_of_runs_that_cannot_be_kept(ipcviz) -> None:
     (ipcviz.runtime / "ipcviz").write_text("")
     result = ipcviz("run", "pipeline", "--json")
     (ipcviz.runtime / "ipcviz").unlink()
-    check_refused(result, "list of what a run makes")
+    check_refused(result, "list of what a run makes", str(ipcviz.runtime), "XDG_RUNTIME_DIR")
 
 
 def unprivileged(ipcviz) -> list[str]:

@@ -13,9 +13,7 @@ SECOND = 1_000_000_000
 def channel(name: str, *ends: str, kind: str = "channel", mechanism: str = "pipe") -> ev.ChannelInfo:
     """Ends are written as "process>" for a sender or caller and ">process" for a receiver or responder."""
     into, out_of = ("sender", "receiver") if kind == "channel" else ("caller", "responder")
-    endpoints = [
-        ev.EndpointInfo(end.strip(">"), out_of if end.startswith(">") else into) for end in ends
-    ]
+    endpoints = [ev.EndpointInfo(end.strip(">"), out_of if end.startswith(">") else into) for end in ends]
     return ev.ChannelInfo(name, kind, mechanism, endpoints, 1000)
 
 
@@ -51,7 +49,9 @@ def started(world: World, made: ev.SessionStarted) -> World:
 def state(
     *ends: ev.EndState, depth: ev.Depth | None = None, latency: ev.Latency | None = None
 ) -> ev.ChannelState:
-    return ev.ChannelState(list(ends), depth or ev.Depth(0, 0, 10, "messages", "exact"), latency or ev.Latency())
+    return ev.ChannelState(
+        list(ends), depth or ev.Depth(0, 0, 10, "messages", "exact"), latency or ev.Latency()
+    )
 
 
 def uses(*words: ev.LockUse) -> ev.LockState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -41,11 +42,14 @@ def run(
     settings: Mapping[str, object] | None = None,
     seconds: float | None = None,
     tick: int = 100,
+    **more: Any,
 ) -> list[ev.AnyEvent]:
-    """All events of a run that ends by itself, or after so many seconds."""
+    """All events of a run that ends by itself, or after so many seconds; nothing is left in /dev/shm."""
     texts = {name: str(value) for name, value in (settings or {}).items()}
-    with live(demo, mechanism=mechanism, settings=texts, seconds=seconds, tick=tick) as source:
-        return take_until(source, lambda events: False)
+    with live(demo, mechanism=mechanism, settings=texts, seconds=seconds, tick=tick, **more) as source:
+        events = take_until(source, lambda events: False)
+    assert not [name for name in os.listdir("/dev/shm") if f"ipcviz-{source.pid}-" in name]
+    return events
 
 
 def summary_of(events: list[ev.AnyEvent]) -> ev.Summary:

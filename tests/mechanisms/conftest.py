@@ -36,7 +36,7 @@ def kernel_name() -> str:
 
 
 class Recorder:
-    """A Watch that remembers all it is told, and shows in shared memory whether its end waits or is closed."""
+    """A Watch that remembers what it is told, and shows in shared memory if its end waits or is closed."""
 
     def __init__(self, shown: memoryview) -> None:
         self.heard: list[tuple[Any, ...]] = []

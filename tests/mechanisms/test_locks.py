@@ -80,8 +80,12 @@ def test_the_probe_agrees(locker: Any) -> None:
         user.begin("acquire")
         user.until_it_waits()
         locker.until(lambda number=number: locker.lock.inspect() == (0, number, ""))
-    for user in (holder, other, third):
-        user.ask("release") if user is holder else (user.answer(), user.ask("release"))
+    holder.ask("release")
+    locker.until(lambda: other.answered or third.answered)
+    locker.until(lambda: locker.lock.inspect() == (0, 1, ""))
+    for user in (other, third) if other.answered else (third, other):
+        assert user.answer() is True
+        user.ask("release")
     assert locker.lock.inspect() == (1, 0, "")
 
 

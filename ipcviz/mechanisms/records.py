@@ -1,0 +1,114 @@
+"""Mechanisms whose kernel objects keep messages apart: one system call puts or takes a whole one.
+
+Most of them cannot tell whether anybody will ever send or receive again. They are made with a *lifeline*,
+a pipe that carries nothing: senders hold its write end and receivers its read end, and the kernel's
+hang-up on it is the end of messages, its error the lack of receivers.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Callable, Sequence
+
+from ipcviz.mechanisms.contract import RECEIVING, SENDING, Plan, Waiter, Watch, close_quietly
+from ipcviz.mechanisms.ends import Ended, Gone, Put, Take
+
+GONE = (BrokenPipeError, ConnectionResetError, ConnectionRefusedError)
+
+
+class Lifeline:
+    """A pipe whose only use is to break."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._senders = plan.senders
+        self._read, self._write = os.pipe2(os.O_CLOEXEC)
+
+    def descriptor(self, endpoint: int) -> int:
+        """The end that this endpoint holds."""
+        return self._write if endpoint in self._senders else self._read
+
+    def release(self) -> None:
+        """Let go of both ends here; idempotent."""
+        close_quietly(self._read, self._write)
+        self._read = self._write = -1
+
+
+class RecordPut(Put):
+    """Sends by a non-blocking call on a descriptor, while the lifeline, if there is one, has a receiver."""
+
+    def __init__(
+        self, send: Callable[[bytes], object], descriptor: int, lifeline: int | None, watch: Watch
+    ) -> None:
+        self._send = send
+        self._descriptors = (descriptor, lifeline)
+        interest = {descriptor: select.POLLOUT} | ({} if lifeline is None else {lifeline: 0})
+        self._waiter = Waiter(watch, SENDING, interest)
+        self._pulse = select.poll()
+        if lifeline is not None:
+            self._pulse.register(lifeline, 0)
+
+    def put(self, message: bytes, deadline: float | None) -> None:
+        """One message."""
+        while True:
+            if self._pulse.poll(0):
+                raise Gone
+            try:
+                self._send(message)
+            except BlockingIOError:
+                self._waiter.wait(deadline)
+            except GONE:
+                raise Gone from None
+            else:
+                return
+
+    def close(self) -> None:
+        """Close the descriptor and let go of the lifeline."""
+        close_quietly(*self._descriptors)
+
+
+class RecordTake(Take):
+    """Receives by a non-blocking call on a descriptor, until it says end of file or the lifeline hangs up."""
+
+    def __init__(
+        self, receive: Callable[[], bytes], descriptor: int, lifeline: int | None, watch: Watch
+    ) -> None:
+        self._receive = receive
+        self._lifeline = lifeline
+        self._descriptors: Sequence[int | None] = (descriptor, lifeline)
+        interest = {descriptor: select.POLLIN} | ({} if lifeline is None else {lifeline: 0})
+        self._waiter = Waiter(watch, RECEIVING, interest)
+        self._hung_up = False
+
+    def take(self, deadline: float | None) -> bytes:
+        """One message; what was sent before the hang-up is still taken."""
+        while True:
+            try:
+                message = self._receive()
+            except BlockingIOError:
+                if self._hung_up:
+                    raise Ended from None
+            except ConnectionRefusedError:
+                continue  # an earlier reply of ours found nobody: not about this message
+            else:
+                if not message:
+                    raise Ended
+                return message
+            ready = self._waiter.wait(deadline)
+            self._hung_up = any(descriptor == self._lifeline for descriptor, _ in ready)
+
+    def close(self) -> None:
+        """Close the descriptor and let go of the lifeline."""
+        close_quietly(*self._descriptors)
+
+
+def count_records(descriptor: int) -> int:
+    """Take all that is left in a socket nobody else reads, and count it."""
+    count = 0
+    while True:
+        try:
+            if not os.read(descriptor, 1 << 20):
+                return count
+        except OSError:
+            return count
+        count += 1

@@ -1,0 +1,293 @@
+"""The screen in a real terminal: every way to end it, and how the terminal is afterwards."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import selectors
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pyte
+import pytest
+
+ROWS, COLUMNS = 24, 80
+PATIENCE = 20.0
+TAKE_THE_TERMINAL = (
+    "import fcntl, os, sys, termios\n"
+    "os.setsid()\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "os.execv(sys.argv[1], sys.argv[1:])\n"
+)
+
+
+class Terminal:
+    """A pseudo terminal with `ipcviz` in it, as the leader of a session of its own."""
+
+    def __init__(self, ipcviz, *arguments: str, main: int, side: int) -> None:
+        self.main = main
+        self.written = b""
+        self.screen = pyte.Screen(COLUMNS, ROWS)
+        self._stream = pyte.ByteStream(self.screen)
+        self._side = side
+        self.before = termios.tcgetattr(side)
+        self.run = ipcviz.start(
+            *arguments,
+            program=[sys.executable, "-c", TAKE_THE_TERMINAL, *ipcviz.program],
+            environment={"TERM": "xterm-256color"},
+            **dict.fromkeys(("stdin", "stdout", "stderr"), side),
+        )
+
+    def read(self, seconds: float) -> bool:
+        """What has come; False if nothing did."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.main, selectors.EVENT_READ)
+            if not selector.select(seconds):
+                return False
+        piece = os.read(self.main, 1 << 16)
+        self.written += piece
+        self._stream.feed(piece)
+        return True
+
+    def until_shown(self, *words: str) -> None:
+        """Read until all of these are on the screen at once."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(word in "\n".join(self.screen.display) for word in words):
+            assert time.monotonic() < deadline, "\n".join(self.screen.display)
+            self.read(0.1)
+
+    def until_live(self) -> dict[str, int]:
+        """Wait for the screen of a run that goes on; the pids of its workers by their order."""
+        supervisor = self.run.find_supervisor()
+        self.until_shown("LIVE")
+        for file in self.run.runtime.glob(f"ipcviz/{supervisor}-*/ledger.jsonl"):
+            entries = [json.loads(line) for line in file.read_text().splitlines()]
+            self.run.queues |= {entry["name"] for entry in entries if entry.get("kind") == "posix-mq"}
+        return [int(entry["name"]) for entry in entries if entry.get("kind") == "process"]
+
+    def keys(self, typed: bytes) -> None:
+        """Type."""
+        os.write(self.main, typed)
+
+    def end(self) -> int:
+        """Read until the program has ended; its status."""
+        deadline = time.monotonic() + PATIENCE
+        while self.run.process.poll() is None:
+            assert time.monotonic() < deadline, "\n".join(self.screen.display)
+            self.read(0.05)
+        while self.read(0):
+            pass
+        return self.run.process.returncode
+
+    def check_restored(self) -> None:
+        """The terminal is as it was before."""
+        modes = {}
+        for numbers, state in re.findall(rb"\x1b\[\?([\d;]+)([hl])", self.written):
+            modes |= {int(number): state.decode() for number in numbers.split(b";")}
+        assert modes.pop(1049) == "l", "the alternate screen"
+        assert modes.pop(25) == "h", "the cursor"
+        assert modes.pop(7, "h") == "h", "wrapping"
+        modes.pop(2026, None)  # synchronized output: a frame at a time
+        assert {number: state for number, state in modes.items() if state == "h"} == {}
+        # Nothing is drawn over the shell's lines once the alternate screen is left.
+        after = self.written[self.written.rindex(b"\x1b[?1049l") :]
+        assert b"\x1b[2J" not in after
+        assert termios.tcgetattr(self._side) == self.before
+
+
+@pytest.fixture
+def terminal(ipcviz):
+    """Opens a terminal with a run in it; `close` it to be gone as an SSH connection is."""
+    opened: list[int] = []
+
+    def start(*arguments: str) -> Terminal:
+        main, side = os.openpty()
+        opened.extend((main, side))
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        return Terminal(ipcviz, *arguments, main=main, side=side)
+
+    yield start
+    ipcviz.close()
+    for descriptor in opened:
+        try:
+            os.close(descriptor)
+        except OSError:
+            continue  # a test closed it
+
+
+BUSY = ("run", "bounded_buffer", "-m", "posix-mq")
+
+
+@pytest.mark.parametrize("mechanism", ["pipe", "unix-stream", "posix-mq", "shm"])
+def test_q_ends_it(terminal, mechanism) -> None:
+    screen = terminal("run", "pipeline", "-m", mechanism)
+    screen.until_live()
+    screen.until_shown("reader", "counter", "printer")
+    screen.keys(b"q")
+    assert screen.end() == 0
+    screen.check_restored()
+
+
+def test_after_the_end_the_screen_stays_and_says_so(terminal, gone) -> None:
+    screen = terminal("run", "pipeline", "--set", "rate=0")
+    screen.until_shown("ENDED", "printer")
+    assert screen.run.process.poll() is None
+    screen.keys(b"q")
+    assert screen.end() == 0
+    screen.check_restored()
+
+
+def test_seconds_end_the_run_and_not_the_screen(terminal) -> None:
+    screen = terminal(*BUSY, "--seconds", "0.5")
+    screen.until_shown("ENDED")
+    screen.keys(b"q")
+    assert screen.end() == 0
+    screen.check_restored()
+
+
+def test_ctrl_c_ends_it(terminal) -> None:
+    screen = terminal(*BUSY)
+    screen.until_live()
+    screen.keys(b"\x03")
+    assert screen.end() in (0, 128 + signal.SIGINT)
+    screen.check_restored()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it(terminal, number) -> None:
+    screen = terminal(*BUSY)
+    screen.until_live()
+    screen.run.send(number)
+    assert screen.end() == 128 + number
+    screen.check_restored()
+
+
+def test_paused_and_with_help_open_it_ends_all_the_same(terminal) -> None:
+    screen = terminal(*BUSY)
+    screen.until_live()
+    screen.keys(b" ")
+    screen.until_shown("PAUSED")
+    screen.keys(b"?")
+    screen.run.send(signal.SIGTERM)
+    assert screen.end() == 128 + signal.SIGTERM
+    screen.check_restored()
+
+
+def test_the_terminal_is_gone(terminal, until, gone) -> None:
+    screen = terminal(*BUSY)
+    workers = screen.until_live()
+    os.close(screen.main)
+    until(lambda: screen.run.process.poll() is not None)
+    until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
+
+
+def test_a_terminal_that_takes_no_more_output(terminal, until, gone) -> None:
+    """As behind a dead connection, whose window is full."""
+    screen = terminal(*BUSY, "--set", "produce=0", "--set", "consume=0")
+    workers = screen.until_live()
+    until(lambda: _sleeps_in_a_write(screen.run.process.pid) or _unread(screen.main) > 3000)
+    screen.run.send(signal.SIGTERM)
+    until(lambda: screen.run.process.poll() is not None)
+    assert screen.run.process.returncode == 128 + signal.SIGTERM
+    until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
+
+
+def _unread(descriptor: int) -> int:
+    return struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0" * 4))[0]
+
+
+def _sleeps_in_a_write(pid: int) -> bool:
+    channels = [file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/wchan")]
+    return any("tty_write" in channel for channel in channels)
+
+
+def test_the_screen_is_killed(terminal, until, gone) -> None:
+    screen = terminal(*BUSY)
+    workers = screen.until_live()
+    screen.run.send(signal.SIGKILL)
+    until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
+
+
+@pytest.mark.parametrize("victim", [0, 1, 2])
+def test_a_worker_is_killed(terminal, victim) -> None:
+    screen = terminal(*BUSY)
+    workers = screen.until_live()
+    os.kill(workers[victim], signal.SIGKILL)
+    screen.until_shown("Failed process")
+    screen.keys(b"q")
+    assert screen.end() == 1
+    screen.check_restored()
+
+
+def test_the_supervisor_is_killed(terminal, until, gone) -> None:
+    screen = terminal(*BUSY)
+    workers = screen.until_live()
+    os.kill(screen.run.supervisor, signal.SIGKILL)
+    screen.until_shown("ENDED")
+    until(lambda: all(map(gone, workers)))
+    screen.keys(b"q")
+    assert screen.end() == 1
+    screen.check_restored()
+
+
+def test_screen_and_supervisor_are_killed_and_clean_removes_the_rest(ipcviz, terminal, until, gone) -> None:
+    screen = terminal(*BUSY)
+    workers = screen.until_live()
+    os.kill(screen.run.process.pid, signal.SIGSTOP)
+    os.kill(screen.run.supervisor, signal.SIGKILL)
+    screen.run.send(signal.SIGKILL)
+    until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
+    (queue,) = screen.run.queues
+    assert queue in ipcviz.left_behind()
+    assert f"removed posix-mq {queue}\n" in ipcviz("clean").out
+    assert ipcviz.left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("pipelin",), "did you mean pipeline?"), (("pipeline", "-m", "zzzz"), "no mechanism 'zzzz'")],
+)
+def test_wrong_use_opens_no_screen(terminal, arguments, words) -> None:
+    screen = terminal("run", *arguments)
+    assert screen.end() == 2
+    assert words.encode() in screen.written
+    assert b"\x1b[?1049h" not in screen.written
+    assert b"Traceback" not in screen.written
+
+
+FAILING = """
+        def build():
+            topology = Topology("failing")
+            topology.process("p", fail)
+            return topology
+        def fail():
+            raise ValueError("no{escape} good")
+        """
+
+
+def after_the_screen(ipcviz, terminal, escape: str) -> str:
+    screen = terminal("run", ipcviz.demo(FAILING.format(escape=escape)))
+    screen.until_shown("ENDED")
+    screen.keys(b"q")
+    assert screen.end() == 1
+    return screen.written[screen.written.rindex(b"\x1b[?1006l") + 8 :].decode()
+
+
+def test_a_demo_that_fails_shows_its_author_the_line_after_the_screen(ipcviz, terminal) -> None:
+    after = after_the_screen(ipcviz, terminal, "")
+    assert "p failed: ValueError: no good" in after
+    assert "mine.py, line 8" in after
+    assert 'raise ValueError("no good")' in after
+
+
+@pytest.mark.xfail(strict=True, reason="tui/launch.py writes the message as it is")
+def test_and_what_it_says_is_not_obeyed(ipcviz, terminal) -> None:
+    after = after_the_screen(ipcviz, terminal, "\\x1b[2J")
+    assert "p failed: ValueError: no\\x1b[2J good" in after
+    assert "\x1b[2J" not in after
