@@ -128,9 +128,8 @@ def paced(items: Iterable[Item], rate: float) -> Iterator[Item]:
     gap = 1 / rate
     due = time.monotonic()
     for item in items:
-        ahead = due - time.monotonic()
-        if ahead > 0:
-            time.sleep(ahead)
+        while (ahead := due - time.monotonic()) > 0:
+            time.sleep(min(ahead, 3600))  # longer sleeps than time_t holds are asked for, too
         due = max(due, time.monotonic() - gap) + gap
         yield item
 

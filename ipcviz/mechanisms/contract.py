@@ -8,6 +8,7 @@ them, asks for depths, and calls `destroy`, whoever died how.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import time
@@ -295,6 +296,13 @@ class Own:
         """Close all of them; idempotent."""
         descriptors, self._open = self._open, []
         close_quietly(*descriptors)
+
+
+def reason_of(error: OSError) -> str:
+    """Why the kernel refused, as the end of a sentence, with what to do where that is known."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"{error.strerror}; raise the limit with ulimit -n, or declare fewer channels"
+    return str(error.strerror)
 
 
 def close_quietly(*descriptors: int | None) -> None:

@@ -26,6 +26,7 @@ from ipcviz.mechanisms.contract import (
     Waiter,
     Watch,
     close_quietly,
+    reason_of,
 )
 from ipcviz.mechanisms.ends import Gone, Put, ReceiverEnd, SenderEnd, Take
 from ipcviz.mechanisms.frames import LARGEST_FRAME, PREFIX, FrameReader, count_frames, frame
@@ -97,7 +98,7 @@ class PipeChannel(KernelChannel):
             self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise CannotCreate(
-                f"channel {plan.channel!r}: a pipe could not be made ({error.strerror})"
+                f"channel {plan.channel!r}: a pipe could not be made ({reason_of(error)})"
             ) from None
         self._own = Own(self._read, self._write)
         self._capacity = pipe_capacity(self._read)
@@ -159,7 +160,7 @@ class Pipe(Mechanism):
         return {
             "capacity_bytes": capacity,
             "atomic_write_bytes": PIPE_BUF,
-            "largest_message_bytes_one_sender": self.largest(1),
+            "largest_message_bytes": self.largest(1),
             "largest_message_bytes_many_senders": self.largest(2),
         }
 

@@ -30,6 +30,7 @@ from ipcviz.mechanisms.contract import (
     Waiter,
     Watch,
     close_quietly,
+    reason_of,
 )
 from ipcviz.mechanisms.ends import Ended, Gone, Put, ReceiverEnd, SenderEnd, Take
 from ipcviz.traits import Traits
@@ -105,7 +106,7 @@ class QueueChannel(KernelChannel):
         except OSError as error:
             self.destroy()
             raise CannotCreate(
-                f"channel {plan.channel!r}: a pipe could not be made ({error.strerror})"
+                f"channel {plan.channel!r}: a pipe could not be made ({reason_of(error)})"
             ) from None
 
     def descriptors(self, endpoint: int) -> Sequence[int]:

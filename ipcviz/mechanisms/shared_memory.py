@@ -31,6 +31,7 @@ from ipcviz.mechanisms.contract import (
     Waiter,
     Watch,
     close_quietly,
+    reason_of,
 )
 from ipcviz.mechanisms.ends import Ended, Gone, Put, ReceiverEnd, SenderEnd, Take
 from ipcviz.probes.pipes import pipe_depth, unread
@@ -133,7 +134,7 @@ class RingChannel(KernelChannel):
         except OSError as error:
             self.destroy()
             raise CannotCreate(
-                f"channel {plan.channel!r}: a pipe could not be made ({error.strerror})"
+                f"channel {plan.channel!r}: a pipe could not be made ({reason_of(error)})"
             ) from None
         for position in range(SLOTS):
             os.write(self._free_write, _position.pack(position))
@@ -228,7 +229,7 @@ def _reserve(path: str, size: int, channel: str) -> None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise CannotCreate(
-            f"channel {channel!r}: shared memory could not be made in {_FOLDER} ({error.strerror})"
+            f"channel {channel!r}: shared memory could not be made in {_FOLDER} ({reason_of(error)})"
         ) from None
     try:
         # Without this, a full tmpfs would show as a bus error in the middle of a run.

@@ -25,6 +25,7 @@ from ipcviz.mechanisms.contract import (
     Waiter,
     Watch,
     close_quietly,
+    reason_of,
 )
 from ipcviz.mechanisms.ends import CallerEnd, Ended, ReceiverEnd, ResponderEnd, SenderEnd, Take
 from ipcviz.mechanisms.frames import LARGEST_FRAME, FrameReader, count_frames
@@ -104,7 +105,7 @@ class StreamChannel(KernelChannel):
         except OSError as error:
             self.release()
             raise CannotCreate(
-                f"channel {plan.channel!r}: a pair of sockets could not be made ({error.strerror})"
+                f"channel {plan.channel!r}: a pair of sockets could not be made ({reason_of(error)})"
             ) from None
 
     def descriptors(self, endpoint: int) -> Sequence[int]:

@@ -62,6 +62,14 @@ def run_id(mark: str) -> str:
     return f"{os.getpid()}-{mark}"
 
 
+def pid_namespace() -> str:
+    """Where this process's pids mean something (pid_namespaces(7))."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+
+
 class Ledger:
     """One run's list."""
 
@@ -70,7 +78,9 @@ class Ledger:
         self._entries: list[Entry] = []
         self.folder = _new_folder(base_folder(), run)
         self._file = open(self.folder / _FILE, "x", encoding="utf-8")  # noqa: SIM115
-        self._write({"run": run, "pid": os.getpid(), "start": start_time(os.getpid()), "boot": boot_id()})
+        own = os.getpid()
+        header = {"run": run, "pid": own, "start": start_time(own), "boot": boot_id()}
+        self._write({**header, "namespace": pid_namespace()})
 
     def add(self, entry: Entry) -> None:
         """Write it down, before the thing is made."""
@@ -163,6 +173,8 @@ def _parsed(line: str) -> dict[str, Any] | None:
 def _alive(header: dict[str, Any]) -> bool:
     pid = header.get("pid")
     same = header.get("boot") == boot_id()
+    if same and header.get("namespace", pid_namespace()) != pid_namespace():
+        return True  # its pids mean nothing here: whoever shares its namespace will see to it
     return same and isinstance(pid, int) and header.get("start") == start_time(pid)
 
 

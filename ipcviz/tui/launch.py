@@ -12,7 +12,7 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from ipcviz import headless, terminal
+from ipcviz import headless, terminal, units
 from ipcviz.events import AnyEvent, ProcessExited, Refused, SessionStarted
 from ipcviz.runtime import ledger
 from ipcviz.runtime.request import SessionRequest
@@ -113,9 +113,6 @@ def _leave_now(number: int) -> None:
 def _tell_failures(world: World) -> None:
     for process in world.view().processes:
         if process.status == "failed":
-            print(
-                f"ipcviz: {process.name} failed: {process.reason or f'signal {process.signal}'}",
-                file=sys.stderr,
-            )
-            if process.detail:
-                print(process.detail, file=sys.stderr)
+            reason = process.reason or f"signal {process.signal}"
+            for text in (f"ipcviz: {process.name} failed: {reason}", *process.detail.splitlines()):
+                print(units.printable(text), file=sys.stderr)

@@ -286,7 +286,6 @@ def test_a_demo_that_fails_shows_its_author_the_line_after_the_screen(ipcviz, te
     assert 'raise ValueError("no good")' in after
 
 
-@pytest.mark.xfail(strict=True, reason="tui/launch.py writes the message as it is")
 def test_and_what_it_says_is_not_obeyed(ipcviz, terminal) -> None:
     after = after_the_screen(ipcviz, terminal, "\\x1b[2J")
     assert "p failed: ValueError: no\\x1b[2J good" in after

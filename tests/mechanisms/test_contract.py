@@ -6,6 +6,7 @@ import fcntl
 import os
 import random
 import resource
+import signal
 import struct
 import termios
 import time
@@ -165,6 +166,7 @@ def test_half_a_message_of_one_sender_does_not_hide_the_others(carrier: Any) -> 
     (sender, other), (receiver,) = carrier.start(2)
     sender.begin("send", letters(carrier.mechanism.largest(2)))
     sender.until_it_waits()
+    sender_stopped(sender, True)
     other.ask("send", b"from the other")
     assert receiver.ask("receive") == b"from the other"
 
@@ -282,7 +284,7 @@ def test_a_receive_that_times_out_in_the_middle_of_a_message_loses_nothing(carri
 
 def sender_stopped(peer: Any, stopped: bool) -> None:
     """Halt a peer as SIGSTOP does, or let it go on."""
-    os.kill(peer.pid, 19 if stopped else 18)
+    os.kill(peer.pid, signal.SIGSTOP if stopped else signal.SIGCONT)
     if stopped:
         os.waitid(os.P_PID, peer.pid, os.WSTOPPED | os.WNOWAIT)
 

@@ -121,6 +121,11 @@ def test_a_run_is_dead_if_its_pid_is_another_process_now(dead: Any, header: dict
     assert len(ledger.dead_runs()) == 1
 
 
+def test_a_run_of_another_pid_namespace_is_left_to_those_who_can_see_it(dead: Any) -> None:
+    dead(namespace="pid:[1]")
+    assert ledger.dead_runs() == []
+
+
 def test_a_living_run_is_left_alone(dead: Any, objects: None) -> None:
     dead(*LISTED, name="1-living", pid=os.getpid(), start=ledger.start_time(os.getpid()))
     assert ledger.dead_runs() == []
@@ -222,6 +227,7 @@ def test_what_a_run_writes_down_is_there_at_once(own_runtime: Path) -> None:
             "pid": os.getpid(),
             "start": ledger.start_time(os.getpid()),
             "boot": ledger.boot_id(),
+            "namespace": ledger.pid_namespace(),
         },
         {"kind": "shm", "name": NAME, "start": 0},
         {"kind": "process", "name": "12", "start": 34},
