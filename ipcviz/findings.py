@@ -8,8 +8,9 @@ from __future__ import annotations
 import signal
 
 from ipcviz.events import FindingRaised
+from ipcviz.units import SECOND
+from ipcviz.view import ChannelView, View
 from ipcviz.waits import SETTLED, Stuck, rings, stuck_processes
-from ipcviz.world import SECOND, ChannelView, View
 
 BACKLOG_RAISED = 0.5
 BACKLOG_CLEARED = 0.3

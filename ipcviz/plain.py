@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from ipcviz import events as ev
 from ipcviz import units
 from ipcviz.findings import how_it_ended
-from ipcviz.world import SECOND, ChannelView, LockView, View, World
+from ipcviz.units import SECOND
+from ipcviz.view import ChannelView, LockView, View
+from ipcviz.world import World
 
 
 class PlainLines:

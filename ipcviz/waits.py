@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from ipcviz.world import SECOND, View, Wait
+from ipcviz.units import SECOND
+from ipcviz.view import View, Wait
 
 SETTLED = 3 * SECOND // 10
 """Only waits of at least this age count: then one look at all rows sees them all at once."""

@@ -8,171 +8,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
 
 from ipcviz import events as ev
+from ipcviz.tracks import RATE_WINDOW, Track, channel_view, is_full
+from ipcviz.units import SECOND
+from ipcviz.view import ChannelView, LockUser, LockView, ProcessView, Slice, View, Wait
 
-SECOND = 1_000_000_000
-WINDOW = 10 * SECOND
-"""What shares ("of the last 10 s") are taken over."""
-RATE_WINDOW = SECOND
-HISTORY_STEP = SECOND // 2
-HISTORY = 120
 MESSAGES_KEPT = 100_000
 NOTES_KEPT = 1_000
-
-
-class EndView(msgspec.Struct, frozen=True):
-    """An endpoint: its counters, and messages a second in both directions."""
-
-    process: str
-    role: str
-    state: ev.EndState
-    sent_rate: float = 0.0
-    received_rate: float = 0.0
-
-
-class ChannelView(msgspec.Struct, frozen=True):
-    """A channel. Rates are over the last second, shares (0 to 1) over the last 10 s."""
-
-    info: ev.ChannelInfo
-    ends: tuple[EndView, ...]
-    sent: int
-    received: int
-    bytes: int
-    rate: float
-    bytes_rate: float
-    depth: ev.Depth
-    latency: ev.Latency
-    stride: int
-    blocked_send: float
-    blocked_receive: float
-    full: float
-    history: tuple[float, ...]
-
-
-class LockUser(msgspec.Struct, frozen=True):
-    """A process that holds or waits for a lock, since when, and whether its wait ends by itself."""
-
-    process: str
-    since: int
-    timed: bool = False
-
-
-class LockView(msgspec.Struct, frozen=True):
-    """A lock; `value` and `kernel_waiters` are the kernel object's own words."""
-
-    info: ev.LockInfo
-    holders: tuple[LockUser, ...]
-    waiters: tuple[LockUser, ...]
-    acquisitions: int
-    contended: int
-    rate: float
-    value: int | None
-    kernel_waiters: int | None
-    quality: ev.Quality
-    reason: str
-    wait: ev.Latency
-
-
-class Wait(msgspec.Struct, frozen=True):
-    """What a process waits in: it sends on or receives from a channel, or locks a lock."""
-
-    what: Literal["sending", "receiving", "locking"]
-    name: str
-    since: int
-    timed: bool
-
-
-class ProcessView(msgspec.Struct, frozen=True):
-    """A process; `wait` if it waits in an end of ours, else `kernel` tells its state."""
-
-    name: str
-    pid: int | None = None
-    status: Literal["starting", "running", "ended", "failed"] = "starting"
-    wait: Wait | None = None
-    kernel: ev.ProcessState = ev.ProcessState()
-    exit: int | None = None
-    signal: int | None = None
-    reason: str = ""
-    detail: str = ""
-    sent_rate: float = 0.0
-    received_rate: float = 0.0
-    reports: dict[str, ev.Plain] = {}
-
-
-class Slice(msgspec.Struct, frozen=True):
-    """The items from `start` to `end` of a list that only grows; equal if what they show is equal."""
-
-    items: list[ev.Message]
-    start: int
-    end: int
-
-    def __eq__(self, other: object) -> bool:
-        """Compare what is shown."""
-        return isinstance(other, Slice) and self.shown() == other.shown()
-
-    def shown(self) -> list[ev.Message]:
-        """The items themselves."""
-        return self.items[self.start : self.end]
-
-
-class View(msgspec.Struct, frozen=True):
-    """The world at an instant; `t` is that of the last event."""
-
-    status: Literal["waiting", "live", "ended", "refused"]
-    t: int
-    session: ev.SessionStarted | None
-    channels: tuple[ChannelView, ...]
-    locks: tuple[LockView, ...]
-    processes: tuple[ProcessView, ...]
-    messages: Slice
-    messages_seen: int
-    notes: tuple[ev.Note, ...]
-    findings: tuple[ev.FindingRaised, ...]
-    watching: ev.Watching
-    lost: int
-    refusal: str
-    summary: ev.Summary | None
-
-
-class _Track:
-    """The recent past of one channel, from which its rates and shares are made."""
-
-    def __init__(self) -> None:
-        self.frames: deque[tuple[int, ev.ChannelState, bool]] = deque()
-        self.history: tuple[float, ...] = ()
-        self._mark = (0, 0)
-
-    def add(self, t: int, state: ev.ChannelState, full: bool) -> None:
-        self.frames.append((t, state, full))
-        while len(self.frames) > 2 and self.frames[1][0] <= t - WINDOW:
-            self.frames.popleft()
-        since, count = self._mark
-        if t - since >= HISTORY_STEP:
-            received = _received(state)
-            rate = (received - count) * SECOND / (t - since)
-            self.history = (*self.history[-HISTORY + 1 :], rate)
-            self._mark = (t, received)
-
-    def before(self, window: int) -> tuple[int, ev.ChannelState]:
-        """The frame that began the window, or the oldest."""
-        newest = self.frames[-1][0]
-        for t, state, _ in reversed(self.frames):
-            if t <= newest - window:
-                return t, state
-        return self.frames[0][:2]
-
-    def full_share(self) -> float:
-        """The part of the window in which a frame found it full."""
-        frames = list(self.frames)
-        total = frames[-1][0] - frames[0][0]
-        if total <= 0:
-            return 0.0
-        return sum(b[0] - a[0] for a, b in pairwise(frames) if b[2]) / total
 
 
 class World:
@@ -184,7 +30,7 @@ class World:
         self._t = 0
         self._session: ev.SessionStarted | None = None
         self._frame: ev.Frame | None = None
-        self._tracks: list[_Track] = []
+        self._tracks: list[Track] = []
         self._channels: tuple[ChannelView, ...] = ()
         self._locks: tuple[LockView, ...] = ()
         self._lock_marks: deque[tuple[int, tuple[int, ...]]] = deque()
@@ -227,7 +73,7 @@ class World:
     def _session_started(self, event: ev.SessionStarted) -> None:
         self._session = event
         self._status = "live"
-        self._tracks = [_Track() for _ in event.channels]
+        self._tracks = [Track() for _ in event.channels]
         self._processes = {name: ProcessView(name) for name in event.processes}
         empty = [ev.EndState() for _ in range(max((len(c.endpoints) for c in event.channels), default=0))]
         states = [
@@ -291,7 +137,7 @@ class World:
         views = []
         for info, state, track in zip(infos, states, self._tracks, strict=False):
             track.add(t, state, is_full(state))
-            views.append(_channel_view(info, state, track))
+            views.append(channel_view(info, state, track))
         self._channels = tuple(views)
 
     def _see_locks(self, t: int, states: list[ev.LockState]) -> None:
@@ -377,70 +223,6 @@ _APPLY: dict[type, Callable[[World, Any], None]] = {
     ev.Lost: World._lost_seen,
     ev.Summary: World._summed_up,
 }
-
-
-def is_full(state: ev.ChannelState) -> bool:
-    """A sender waits in it, or what it holds has reached what it can hold."""
-    if any(end.activity == "sending" for end in state.ends):
-        return True
-    depth = state.depth
-    return bool(depth.capacity) and depth.now is not None and depth.now >= (depth.capacity or 0)
-
-
-def _received(state: ev.ChannelState) -> int:
-    return sum(end.received for end in state.ends)
-
-
-def _channel_view(info: ev.ChannelInfo, state: ev.ChannelState, track: _Track) -> ChannelView:
-    t = track.frames[-1][0]
-    second_ago, then = track.before(RATE_WINDOW)
-    window_ago, early = track.before(WINDOW)
-    elapsed = max(1, t - second_ago)
-    ends = tuple(
-        EndView(
-            endpoint.process,
-            endpoint.role,
-            now,
-            (now.sent - old.sent) * SECOND / elapsed,
-            (now.received - old.received) * SECOND / elapsed,
-        )
-        for endpoint, now, old in zip(info.endpoints, state.ends, then.ends, strict=False)
-    )
-    received_bytes = sum(end.received_bytes for end in state.ends)
-    window = max(1, t - window_ago)
-    return ChannelView(
-        info=info,
-        ends=ends,
-        sent=sum(end.sent for end in state.ends),
-        received=_received(state),
-        bytes=received_bytes,
-        rate=sum(end.received_rate for end in ends),
-        bytes_rate=(received_bytes - sum(end.received_bytes for end in then.ends)) * SECOND / elapsed,
-        depth=state.depth,
-        latency=state.latency,
-        stride=max((end.stride for end in state.ends), default=1),
-        blocked_send=_share(state, early, "blocked_send", ("sender", "caller"), info, window),
-        blocked_receive=_share(state, early, "blocked_receive", ("receiver", "responder"), info, window),
-        full=track.full_share(),
-        history=track.history,
-    )
-
-
-def _share(
-    now: ev.ChannelState,
-    then: ev.ChannelState,
-    word: str,
-    roles: tuple[str, ...],
-    info: ev.ChannelInfo,
-    window: int,
-) -> float:
-    """Of the window, the part that the ends of these roles waited, on average."""
-    waited = [
-        getattr(new, word) - getattr(old, word)
-        for new, old, endpoint in zip(now.ends, then.ends, info.endpoints, strict=False)
-        if endpoint.role in roles
-    ]
-    return min(1.0, max(0.0, sum(waited) / window / len(waited))) if waited else 0.0
 
 
 def _lock_view(info: ev.LockInfo, state: ev.LockState, rate: float) -> LockView:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from ipcviz import events as ev
 from ipcviz import world as worlds
 from ipcviz.source import read_stream
-from ipcviz.world import HISTORY, World, is_full
+from ipcviz.tracks import HISTORY, is_full
+from ipcviz.world import World
 
 
 @given(streams.streams())

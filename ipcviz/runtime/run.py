@@ -19,7 +19,8 @@ from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.summing import summary_of, whole_latencies
 from ipcviz.runtime.telemetry import Page
 from ipcviz.runtime.workers import LineReader, Worker, WorkerReach, Workers, parse_object
-from ipcviz.world import SECOND, World
+from ipcviz.units import SECOND
+from ipcviz.world import World
 
 GRACE = SECOND
 """Nanoseconds that workers have to end by themselves before they are killed."""

@@ -11,6 +11,7 @@ from ipcviz.mechanisms.contract import RECEIVING, Reach
 from ipcviz.probes.processes import ProcessProbe
 from ipcviz.runtime import telemetry as tm
 from ipcviz.runtime.assembly import Assembly, MadeChannel, MadeLock
+from ipcviz.runtime.histogram import percentile
 
 LATENCY_WINDOW = 2_000_000_000
 PROCESSES_EVERY = 500_000_000
@@ -224,7 +225,7 @@ class _RowNames:
 
 def latency_of(counts: list[int]) -> ev.Latency:
     """Percentiles of a histogram, in microseconds."""
-    p50, p99 = (tm.percentile(counts, part) for part in (0.5, 0.99))
+    p50, p99 = (percentile(counts, part) for part in (0.5, 0.99))
     if p50 is None or p99 is None:
         return ev.Latency()
     return ev.Latency(round(p50 / 1000, 3), round(p99 / 1000, 3), sum(counts))

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from ipcviz import events as ev
 from ipcviz.runtime.sampler import Sampler, latency_of
-from ipcviz.world import SECOND, ChannelView, LockView, View
+from ipcviz.units import SECOND
+from ipcviz.view import ChannelView, LockView, View
 
 
 def summary_of(

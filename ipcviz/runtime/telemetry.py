@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ipcviz.mechanisms.contract import TIMED
+from ipcviz.runtime.histogram import BUCKETS, bucket_of
 
 ROW_WORDS = 16
-HISTOGRAM_WORDS = 256
 RECORD_BYTES = 128
 RECORDS = 2048
 EXACT_BELOW = 10_000
@@ -59,7 +59,7 @@ class Page:
     """The mapping, with where everything is in it."""
 
     def __init__(self, rows: int, workers: int) -> None:
-        words = rows * (ROW_WORDS + HISTOGRAM_WORDS)
+        words = rows * (ROW_WORDS + BUCKETS)
         self._histograms = rows * ROW_WORDS
         self._rings = words * 8
         ring_bytes = 64 + RECORDS * RECORD_BYTES
@@ -84,8 +84,8 @@ class Page:
 
     def histogram(self, row: int) -> list[int]:
         """The row's counts by bucket; see `bucket_of`."""
-        start = self._histograms + row * HISTOGRAM_WORDS
-        return self.words[start : start + HISTOGRAM_WORDS].tolist()
+        start = self._histograms + row * BUCKETS
+        return self.words[start : start + BUCKETS].tolist()
 
     def ring(self, worker: int) -> Ring:
         """That worker's samples."""
@@ -97,7 +97,7 @@ class Page:
 
     def histogram_start(self, row: int) -> int:
         """The first word of the row's histogram."""
-        return self._histograms + row * HISTOGRAM_WORDS
+        return self._histograms + row * BUCKETS
 
 
 class Ring:
@@ -312,36 +312,6 @@ def stride_for(rate: float) -> int:
 def state_of(word: int) -> tuple[int, bool, int]:
     """Of a state word: the state, whether the wait ends by itself, and since when (ns)."""
     return word & 3, bool(word & TIMED), word >> _STATE_BITS
-
-
-def bucket_of(nanoseconds: int) -> int:
-    """Eight buckets an octave: at most 12.5 % wide, from 0 ns to 17 s and more in the last."""
-    if nanoseconds < 8:
-        return max(0, nanoseconds)
-    shift = nanoseconds.bit_length() - 4
-    return min(HISTOGRAM_WORDS - 1, (shift << 3) + 8 + (nanoseconds >> shift & 7))
-
-
-def middle_of(bucket: int) -> float:
-    """The nanoseconds in the middle of a bucket."""
-    if bucket < 8:
-        return float(bucket)
-    shift = (bucket >> 3) - 1
-    return ((8 + (bucket & 7)) << shift) + (1 << shift) / 2
-
-
-def percentile(counts: list[int], part: float) -> float | None:
-    """The nanoseconds below which `part` of what was counted lies; None for nothing counted."""
-    total = sum(counts)
-    if not total:
-        return None
-    rank = part * total
-    seen = 0
-    for bucket, count in enumerate(counts):
-        seen += count
-        if count and seen >= rank:
-            return middle_of(bucket)
-    return middle_of(len(counts) - 1)
 
 
 class Cost(NamedTuple):

@@ -33,7 +33,8 @@ from ipcviz.tui.panels.processes import Processes
 from ipcviz.tui.panels.strip import Strip as PanelStrip
 from ipcviz.tui.panels.topology import Topology
 from ipcviz.tui.screens.help import Help
-from ipcviz.world import View, World
+from ipcviz.view import View
+from ipcviz.world import World
 
 BEFORE_FOCUS = ("leave", "interrupt", "next_panel", "previous_panel")
 """Actions whose keys Textual would otherwise take for its own."""

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from ipcviz.tui.lines import Line, Piece, fit, strip_of, width_of
 from ipcviz.tui.look import Look
-from ipcviz.world import View
+from ipcviz.view import View
 
 
 class Panel(Widget, can_focus=True):

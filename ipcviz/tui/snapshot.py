@@ -15,7 +15,8 @@ from ipcviz.runtime.request import SessionRequest
 from ipcviz.source import LiveSource, Source
 from ipcviz.tui.app import IpcvizApp
 from ipcviz.tui.look import Look
-from ipcviz.world import SECOND, World
+from ipcviz.units import SECOND
+from ipcviz.world import World
 
 
 class SnapshotApp(IpcvizApp):

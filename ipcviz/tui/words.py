@@ -7,7 +7,7 @@ from ipcviz.events import Depth
 from ipcviz.findings import how_it_ended
 from ipcviz.tui.lines import Piece
 from ipcviz.tui.look import Look
-from ipcviz.world import ChannelView, ProcessView, View
+from ipcviz.view import ChannelView, ProcessView, View
 
 SHORT_WAIT = units.SECOND // 20
 """Waits shorter than this are the ordinary rhythm of things, and are not timed on the screen."""

@@ -249,6 +249,24 @@ def test_a_send_that_times_out_tears_nothing(carrier: Any, timeout: float) -> No
         receiver.ask("receive", timeout=0)
 
 
+@only("carrier", STREAMS, indirect=True)
+def test_a_message_that_has_begun_is_finished_whatever_its_timeout(carrier: Any) -> None:
+    (sender,), (receiver,) = carrier.start()
+    payload = letters(carrier.mechanism.largest(1))
+    sender.begin("send", payload, timeout=0)
+    sender.until_it_waits()
+    assert receiver.ask("receive") == payload
+    sender.answer()
+
+
+@only("carrier", ["unix-stream"], indirect=True)
+def test_senders_of_several_streams_are_served_in_turn(carrier: Any) -> None:
+    (first, second), (receiver,) = carrier.start(2)
+    first.ask("send_all", [b"1"] * 10)
+    second.ask("send_all", [b"2"] * 10)
+    assert receiver.ask("receive_some", 6) == [b"1", b"2"] * 3
+
+
 def test_a_sender_goes_on_when_there_is_room_again(carrier: Any) -> None:
     (sender,), (receiver,) = carrier.start()
     count = sender.ask("fill", b"a" * 3000)

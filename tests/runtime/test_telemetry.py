@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from ipcviz.mechanisms.contract import RECEIVING, SENDING, TIMED
 from ipcviz.runtime import telemetry as tm
-from ipcviz.runtime.telemetry import EndWatch, LockUseWatch, Page, Ring, bucket_of, middle_of, percentile
+from ipcviz.runtime.histogram import BUCKETS, bucket_of, middle_of, percentile
+from ipcviz.runtime.telemetry import EndWatch, LockUseWatch, Page, Ring
 
 nanoseconds = st.integers(0, 1 << 45) | st.integers(0, 5000)
-LAST = tm.HISTOGRAM_WORDS - 1
+LAST = BUCKETS - 1
 
 
 class Clock:
@@ -63,7 +64,7 @@ def test_the_ends_of_the_scale() -> None:
 
 @given(st.lists(st.integers(0, 1 << 33), min_size=1, max_size=50), st.floats(0.01, 1))
 def test_a_percentile_is_that_of_the_sorted_times(times: list[int], part: float) -> None:
-    counts = [0] * tm.HISTOGRAM_WORDS
+    counts = [0] * BUCKETS
     for time in times:
         counts[bucket_of(time)] += 1
     rank = next(n for n in range(1, len(times) + 1) if n >= part * len(times))
@@ -71,7 +72,7 @@ def test_a_percentile_is_that_of_the_sorted_times(times: list[int], part: float)
 
 
 def test_no_percentile_of_nothing() -> None:
-    assert percentile([0] * tm.HISTOGRAM_WORDS, 0.5) is None
+    assert percentile([0] * BUCKETS, 0.5) is None
     assert percentile([], 0.5) is None
 
 
@@ -144,7 +145,7 @@ def test_stamped_messages_are_measured_and_sampled(clock: Clock) -> None:
     payload = bytes(range(100))
     watch.received(100, stamp, 3, 9, payload)
     watch.received(100, 0, 3, 10, payload)  # not stamped: counted only
-    assert page.histogram(0) == [0] * tm.HISTOGRAM_WORDS
+    assert page.histogram(0) == [0] * BUCKETS
     counts = page.histogram(1)
     assert (counts[bucket_of(5000)], sum(counts)) == (1, 1)
     (sample,) = page.ring(0).drain()

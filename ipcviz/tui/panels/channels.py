@@ -7,7 +7,7 @@ from ipcviz.tui.lines import Line, cell, line
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import ListPanel, scrolled
 from ipcviz.tui.words import depth_words, gauge, sampling_words
-from ipcviz.world import ChannelView, View
+from ipcviz.view import ChannelView, View
 
 TALL = 6
 """Rows of a channel where there is room: five, and an empty one."""

@@ -7,7 +7,7 @@ from ipcviz.events import FindingRaised
 from ipcviz.tui.lines import Line, line, wrap
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel, scrolled
-from ipcviz.world import View
+from ipcviz.view import View
 
 
 class Findings(Panel):

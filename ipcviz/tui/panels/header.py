@@ -8,7 +8,7 @@ from textual.widget import Widget
 from ipcviz import units
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
-from ipcviz.world import View
+from ipcviz.view import View
 
 
 class Header(Widget):

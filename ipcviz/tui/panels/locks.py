@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipcviz import units
 from ipcviz.tui.lines import Line, cell, line
 from ipcviz.tui.panel import ListPanel, scrolled
-from ipcviz.world import LockUser, LockView, View
+from ipcviz.view import LockUser, LockView, View
 
 
 class Locks(ListPanel):

@@ -7,7 +7,7 @@ from ipcviz import units
 from ipcviz.tui.lines import Line, cell, line
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
-from ipcviz.world import View
+from ipcviz.view import View
 
 
 class Messages(Panel):

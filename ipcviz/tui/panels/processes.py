@@ -6,7 +6,7 @@ from ipcviz import units
 from ipcviz.tui.lines import Line, cell, line
 from ipcviz.tui.panel import ListPanel, scrolled
 from ipcviz.tui.words import state_of
-from ipcviz.world import ProcessView, View
+from ipcviz.view import ProcessView, View
 
 WIDE = 100
 """Columns from which on memory and rates are shown, too."""

@@ -11,7 +11,7 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channels import table_head, table_row
 from ipcviz.tui.panels.findings import finding_rows
 from ipcviz.tui.words import state_of
-from ipcviz.world import View
+from ipcviz.view import View
 
 
 class Strip(Widget):

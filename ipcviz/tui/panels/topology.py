@@ -15,7 +15,7 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
 from ipcviz.tui.picture import Picture, end_key, lock_key, picture_of, reversed_path
 from ipcviz.tui.words import gauge, state_of
-from ipcviz.world import ChannelView, LockView, ProcessView, View
+from ipcviz.view import ChannelView, LockView, ProcessView, View
 
 
 class Topology(Panel):

@@ -1,0 +1,118 @@
+"""The recent past of a channel: what its rates, shares and history are made from. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import pairwise
+
+from ipcviz import events as ev
+from ipcviz.units import SECOND
+from ipcviz.view import ChannelView, EndView
+
+WINDOW = 10 * SECOND
+"""What shares ("of the last 10 s") are taken over."""
+RATE_WINDOW = SECOND
+HISTORY_STEP = SECOND // 2
+HISTORY = 120
+
+
+class Track:
+    """The recent past of one channel, from which its rates and shares are made."""
+
+    def __init__(self) -> None:
+        self.frames: deque[tuple[int, ev.ChannelState, bool]] = deque()
+        self.history: tuple[float, ...] = ()
+        self._mark = (0, 0)
+
+    def add(self, t: int, state: ev.ChannelState, full: bool) -> None:
+        """One more frame; what the window has left behind is forgotten."""
+        self.frames.append((t, state, full))
+        while len(self.frames) > 2 and self.frames[1][0] <= t - WINDOW:
+            self.frames.popleft()
+        since, count = self._mark
+        if t - since >= HISTORY_STEP:
+            received = _received(state)
+            rate = (received - count) * SECOND / (t - since)
+            self.history = (*self.history[-HISTORY + 1 :], rate)
+            self._mark = (t, received)
+
+    def before(self, window: int) -> tuple[int, ev.ChannelState]:
+        """The frame that began the window, or the oldest."""
+        newest = self.frames[-1][0]
+        for t, state, _ in reversed(self.frames):
+            if t <= newest - window:
+                return t, state
+        return self.frames[0][:2]
+
+    def full_share(self) -> float:
+        """The part of the window in which a frame found it full."""
+        frames = list(self.frames)
+        total = frames[-1][0] - frames[0][0]
+        if total <= 0:
+            return 0.0
+        return sum(b[0] - a[0] for a, b in pairwise(frames) if b[2]) / total
+
+
+def is_full(state: ev.ChannelState) -> bool:
+    """A sender waits in it, or what it holds has reached what it can hold."""
+    if any(end.activity == "sending" for end in state.ends):
+        return True
+    depth = state.depth
+    return bool(depth.capacity) and depth.now is not None and depth.now >= (depth.capacity or 0)
+
+
+def _received(state: ev.ChannelState) -> int:
+    return sum(end.received for end in state.ends)
+
+
+def channel_view(info: ev.ChannelInfo, state: ev.ChannelState, track: Track) -> ChannelView:
+    """The channel at the newest frame of its track."""
+    t = track.frames[-1][0]
+    second_ago, then = track.before(RATE_WINDOW)
+    window_ago, early = track.before(WINDOW)
+    elapsed = max(1, t - second_ago)
+    ends = tuple(
+        EndView(
+            endpoint.process,
+            endpoint.role,
+            now,
+            (now.sent - old.sent) * SECOND / elapsed,
+            (now.received - old.received) * SECOND / elapsed,
+        )
+        for endpoint, now, old in zip(info.endpoints, state.ends, then.ends, strict=False)
+    )
+    received_bytes = sum(end.received_bytes for end in state.ends)
+    window = max(1, t - window_ago)
+    return ChannelView(
+        info=info,
+        ends=ends,
+        sent=sum(end.sent for end in state.ends),
+        received=_received(state),
+        bytes=received_bytes,
+        rate=sum(end.received_rate for end in ends),
+        bytes_rate=(received_bytes - sum(end.received_bytes for end in then.ends)) * SECOND / elapsed,
+        depth=state.depth,
+        latency=state.latency,
+        stride=max((end.stride for end in state.ends), default=1),
+        blocked_send=_share(state, early, "blocked_send", ("sender", "caller"), info, window),
+        blocked_receive=_share(state, early, "blocked_receive", ("receiver", "responder"), info, window),
+        full=track.full_share(),
+        history=track.history,
+    )
+
+
+def _share(
+    now: ev.ChannelState,
+    then: ev.ChannelState,
+    word: str,
+    roles: tuple[str, ...],
+    info: ev.ChannelInfo,
+    window: int,
+) -> float:
+    """Of the window, the part that the ends of these roles waited, on average."""
+    waited = [
+        getattr(new, word) - getattr(old, word)
+        for new, old, endpoint in zip(now.ends, then.ends, info.endpoints, strict=False)
+        if endpoint.role in roles
+    ]
+    return min(1.0, max(0.0, sum(waited) / window / len(waited))) if waited else 0.0

@@ -1,0 +1,123 @@
+"""The View: the world at an instant, which later events do not change. What panels and findings read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ipcviz import events as ev
+
+
+class EndView(msgspec.Struct, frozen=True):
+    """An endpoint: its counters, and messages a second in both directions."""
+
+    process: str
+    role: str
+    state: ev.EndState
+    sent_rate: float = 0.0
+    received_rate: float = 0.0
+
+
+class ChannelView(msgspec.Struct, frozen=True):
+    """A channel. Rates are over the last second, shares (0 to 1) over the last 10 s."""
+
+    info: ev.ChannelInfo
+    ends: tuple[EndView, ...]
+    sent: int
+    received: int
+    bytes: int
+    rate: float
+    bytes_rate: float
+    depth: ev.Depth
+    latency: ev.Latency
+    stride: int
+    blocked_send: float
+    blocked_receive: float
+    full: float
+    history: tuple[float, ...]
+
+
+class LockUser(msgspec.Struct, frozen=True):
+    """A process that holds or waits for a lock, since when, and whether its wait ends by itself."""
+
+    process: str
+    since: int
+    timed: bool = False
+
+
+class LockView(msgspec.Struct, frozen=True):
+    """A lock; `value` and `kernel_waiters` are the kernel object's own words."""
+
+    info: ev.LockInfo
+    holders: tuple[LockUser, ...]
+    waiters: tuple[LockUser, ...]
+    acquisitions: int
+    contended: int
+    rate: float
+    value: int | None
+    kernel_waiters: int | None
+    quality: ev.Quality
+    reason: str
+    wait: ev.Latency
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """What a process waits in: it sends on or receives from a channel, or locks a lock."""
+
+    what: Literal["sending", "receiving", "locking"]
+    name: str
+    since: int
+    timed: bool
+
+
+class ProcessView(msgspec.Struct, frozen=True):
+    """A process; `wait` if it waits in an end of ours, else `kernel` tells its state."""
+
+    name: str
+    pid: int | None = None
+    status: Literal["starting", "running", "ended", "failed"] = "starting"
+    wait: Wait | None = None
+    kernel: ev.ProcessState = ev.ProcessState()
+    exit: int | None = None
+    signal: int | None = None
+    reason: str = ""
+    detail: str = ""
+    sent_rate: float = 0.0
+    received_rate: float = 0.0
+    reports: dict[str, ev.Plain] = {}
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """The items from `start` to `end` of a list that only grows; equal if what they show is equal."""
+
+    items: list[ev.Message]
+    start: int
+    end: int
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is shown."""
+        return isinstance(other, Slice) and self.shown() == other.shown()
+
+    def shown(self) -> list[ev.Message]:
+        """The items themselves."""
+        return self.items[self.start : self.end]
+
+
+class View(msgspec.Struct, frozen=True):
+    """The world at an instant; `t` is that of the last event."""
+
+    status: Literal["waiting", "live", "ended", "refused"]
+    t: int
+    session: ev.SessionStarted | None
+    channels: tuple[ChannelView, ...]
+    locks: tuple[LockView, ...]
+    processes: tuple[ProcessView, ...]
+    messages: Slice
+    messages_seen: int
+    notes: tuple[ev.Note, ...]
+    findings: tuple[ev.FindingRaised, ...]
+    watching: ev.Watching
+    lost: int
+    refusal: str
+    summary: ev.Summary | None
