@@ -95,9 +95,14 @@ class Page:
         """What that worker reports."""
         return Board(self, self._boards + worker * BOARD_BYTES)
 
-    def histogram_start(self, row: int) -> int:
-        """The first word of the row's histogram."""
-        return self._histograms + row * BUCKETS
+    def row_words(self, row: int) -> memoryview:
+        """The row itself, for its writer."""
+        return self.words[row * ROW_WORDS : (row + 1) * ROW_WORDS]
+
+    def histogram_words(self, row: int) -> memoryview:
+        """The row's histogram itself, for its writer."""
+        start = self._histograms + row * BUCKETS
+        return self.words[start : start + BUCKETS]
 
 
 class Ring:
@@ -185,10 +190,9 @@ class EndWatch:
     """What one endpoint tells; see `contract.Watch`."""
 
     def __init__(self, page: Page, row: int, ring: Ring) -> None:
-        self._words = page.words
-        self._base = row * ROW_WORDS
-        self._histogram = page.histogram_start(row)
-        self._row = row
+        self._row = page.row_words(row)
+        self._histogram = page.histogram_words(row)
+        self._number = row
         self._ring = ring
         self._unsampled = 0
         self._since = 0
@@ -198,7 +202,7 @@ class EndWatch:
     def stamp(self) -> int:
         """The time, for every message whose turn it is."""
         self._unsampled += 1
-        if self._unsampled < self._words[self._base + STRIDE]:
+        if self._unsampled < self._row[STRIDE]:
             return 0
         self._unsampled = 0
         self._stamped += 1
@@ -209,53 +213,52 @@ class EndWatch:
 
     def _slow_down(self, now: int) -> None:
         """Sample less before the supervisor, which looks only once a tick, asks for it."""
-        stride = self._words[self._base + STRIDE]
+        stride = self._row[STRIDE]
         rate = BURST * stride * 1e9 / max(1, now - self._mark)
         self._mark = now
-        self._words[self._base + STRIDE] = max(stride, stride_for(rate))
+        self._row[STRIDE] = max(stride, stride_for(rate))
 
     def sent(self, size: int) -> None:
         """Count it."""
-        words, base = self._words, self._base
-        words[base] += 1
-        words[base + SENT_BYTES] += size
+        row = self._row
+        row[SENT] += 1
+        row[SENT_BYTES] += size
 
     def received(self, size: int, stamp: int, sender: int, sequence: int, payload: bytes) -> None:
         """Count it; if it was stamped, measure and sample it."""
-        words, base = self._words, self._base
-        words[base + RECEIVED] += 1
-        words[base + RECEIVED_BYTES] += size
+        row = self._row
+        row[RECEIVED] += 1
+        row[RECEIVED_BYTES] += size
         if stamp:
             now = time.monotonic_ns()
-            words[self._histogram + bucket_of(now - stamp)] += 1
-            self._ring.write(MESSAGE, self._row, sender, sequence, size, stamp, now, payload[:PREVIEW])
+            self._histogram[bucket_of(now - stamp)] += 1
+            self._ring.write(MESSAGE, self._number, sender, sequence, size, stamp, now, payload[:PREVIEW])
 
     def blocked(self, activity: int) -> None:
         """State and time in one word."""
         self._since = time.monotonic_ns()
         self._activity = activity
-        self._words[self._base + WAIT] = self._since << _STATE_BITS | activity
+        self._row[WAIT] = self._since << _STATE_BITS | activity
 
     def unblocked(self) -> None:
         """Add the wait to what it was for."""
-        words, base = self._words, self._base
-        words[base + WAIT] = 0
+        row = self._row
+        row[WAIT] = 0
         word = BLOCKED_RECEIVE if self._activity & 2 else BLOCKED_SEND
-        words[base + word] += time.monotonic_ns() - self._since
+        row[word] += time.monotonic_ns() - self._since
 
     def closed(self) -> None:
         """Note it."""
-        self._words[self._base + CLOSED] = 1
+        self._row[CLOSED] = 1
 
 
 class LockUseWatch:
     """What one process tells about its use of a lock; see `contract.LockWatch`."""
 
     def __init__(self, page: Page, row: int, ring: Ring) -> None:
-        self._words = page.words
-        self._base = row * ROW_WORDS
-        self._histogram = page.histogram_start(row)
-        self._row = row
+        self._row = page.row_words(row)
+        self._histogram = page.histogram_words(row)
+        self._number = row
         self._ring = ring
         self._since = 0
         self._unsampled = 0
@@ -264,40 +267,40 @@ class LockUseWatch:
     def waiting(self, timed: bool) -> None:
         """State and time in one word."""
         self._since = time.monotonic_ns()
-        self._words[self._base + STATE] = self._since << _STATE_BITS | WAITING | (TIMED if timed else 0)
+        self._row[STATE] = self._since << _STATE_BITS | WAITING | (TIMED if timed else 0)
         self._sample(LOCK_WAITED, 0, self._since)
 
     def acquired(self, contended: bool) -> None:
         """Count it, and how long it took; an acquisition without a wait took nothing."""
-        words, base = self._words, self._base
+        row = self._row
         now = time.monotonic_ns()
         waited = now - self._since if contended else 0
-        words[base + STATE] = now << _STATE_BITS | HOLDING
-        words[base] += 1
+        row[STATE] = now << _STATE_BITS | HOLDING
+        row[ACQUISITIONS] += 1
         if contended:
-            words[base + CONTENDED] += 1
-            words[base + WAITED] += waited
-        words[self._histogram + bucket_of(waited)] += 1
+            row[CONTENDED] += 1
+            row[WAITED] += waited
+        self._histogram[bucket_of(waited)] += 1
         self._unsampled += 1
-        self._sampled = self._unsampled >= words[base + STRIDE]
+        self._sampled = self._unsampled >= row[STRIDE]
         if self._sampled:
             self._unsampled = 0
         self._sample(LOCK_ACQUIRED, waited, now)
 
     def gave_up(self) -> None:
         """The wait counts, though it was for nothing."""
-        words, base = self._words, self._base
-        words[base + STATE] = 0
-        words[base + WAITED] += time.monotonic_ns() - self._since
+        row = self._row
+        row[STATE] = 0
+        row[WAITED] += time.monotonic_ns() - self._since
 
     def released(self) -> None:
         """Note it."""
-        self._words[self._base + STATE] = 0
+        self._row[STATE] = 0
         self._sample(LOCK_RELEASED, 0, time.monotonic_ns())
 
     def _sample(self, kind: int, waited: int, now: int) -> None:
         if self._sampled:
-            self._ring.write(kind, self._row, 0, 0, 0, waited, now, b"")
+            self._ring.write(kind, self._number, 0, 0, 0, waited, now, b"")
 
 
 def stride_for(rate: float) -> int:
@@ -321,16 +324,16 @@ class Cost(NamedTuple):
     sampled: float
 
 
-def calibrate(rounds: int = 500) -> Cost:
-    """Measure what watching costs here and now, the better of three tries."""
+def calibrate(rounds: int = BURST - 1) -> Cost:
+    """Measure what watching costs here and now, the best of some tries too short to change the stride."""
+    return Cost(*(min(_time(stride, rounds) for _ in range(8)) for stride in (1 << 40, 1)))
+
+
+def _time(stride: int, rounds: int) -> float:
     page = Page(1, 1)
+    page.set_stride(0, stride)
     watch = EndWatch(page, 0, page.ring(0))
     payload = bytes(PREVIEW)
-    return Cost(*(min(_time(watch, payload, stride, rounds) for _ in range(3)) for stride in (1 << 40, 1)))
-
-
-def _time(watch: EndWatch, payload: bytes, stride: int, rounds: int) -> float:
-    watch._words[STRIDE] = stride
     began = time.perf_counter_ns()
     for number in range(rounds):
         stamp = watch.stamp()
