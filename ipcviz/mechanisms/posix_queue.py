@@ -1,8 +1,6 @@
 """POSIX message queue, mq_overview(7): whole messages, kept apart by the kernel, up to 10 of 8 KiB.
 
-A queue does not know whether anybody will ever send to it or receive from it. So each is made with a
-*lifeline*, a pipe that carries nothing: senders hold its write end and receivers its read end, and the
-kernel's hang-up on it is the end of messages, its error the lack of receivers.
+A queue does not know whether anybody will ever send to it or receive from it, so each has a lifeline.
 """
 
 from __future__ import annotations
@@ -10,82 +8,30 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import select
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from ipcviz.events import Depth
 from ipcviz.mechanisms import libc
 from ipcviz.mechanisms.contract import (
     ENVELOPE,
-    RECEIVING,
-    SENDING,
     CannotCreate,
     KernelChannel,
     Limits,
     Mechanism,
-    Own,
     Plan,
     Reach,
-    Waiter,
     Watch,
     close_quietly,
-    reason_of,
 )
-from ipcviz.mechanisms.ends import Ended, Gone, Put, ReceiverEnd, SenderEnd, Take
+from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
+from ipcviz.mechanisms.records import Lifeline, RecordPut, RecordTake
 from ipcviz.traits import Traits
 
 _SETTINGS = Path("/proc/sys/fs/mqueue")
 _ASSUMED = {"msg_max": 10, "msgsize_max": 8192, "queues_max": 256}  # the kernel's defaults, mq_overview(7)
-
-
-class QueuePut(Put):
-    """Sends to a queue while its lifeline has a receiver."""
-
-    def __init__(self, queue: int, lifeline: int, watch: Watch) -> None:
-        self._queue, self._lifeline = queue, lifeline
-        self._waiter = Waiter(watch, SENDING, {queue: select.POLLOUT, lifeline: 0})
-        self._pulse = select.poll()
-        self._pulse.register(lifeline, 0)
-
-    def put(self, message: bytes, deadline: float | None) -> None:
-        """One message."""
-        while True:
-            if self._pulse.poll(0):
-                raise Gone
-            try:
-                return libc.mq_send(self._queue, message)
-            except BlockingIOError:
-                self._waiter.wait(deadline)
-
-    def close(self) -> None:
-        """Close the queue and let go of the lifeline."""
-        close_quietly(self._queue, self._lifeline)
-
-
-class QueueTake(Take):
-    """Receives from a queue until its lifeline hangs up."""
-
-    def __init__(self, queue: int, lifeline: int, largest: int, watch: Watch) -> None:
-        self._queue, self._lifeline = queue, lifeline
-        self._buffer = ctypes.create_string_buffer(largest)
-        self._waiter = Waiter(watch, RECEIVING, {queue: select.POLLIN, lifeline: 0})
-        self._hung_up = False
-
-    def take(self, deadline: float | None) -> bytes:
-        """One message; what was sent before the hang-up is still taken."""
-        while True:
-            try:
-                return libc.mq_receive(self._queue, self._buffer)
-            except BlockingIOError:
-                if self._hung_up:
-                    raise Ended from None
-            ready = self._waiter.wait(deadline)
-            self._hung_up = any(descriptor == self._lifeline for descriptor, _ in ready)
-
-    def close(self) -> None:
-        """Close the queue and let go of the lifeline."""
-        close_quietly(self._queue, self._lifeline)
 
 
 class QueueChannel(KernelChannel):
@@ -100,31 +46,31 @@ class QueueChannel(KernelChannel):
         except OSError as error:
             raise CannotCreate(_why_not(plan.channel, error)) from None
         self._capacity = messages
-        self._own = Own()
         try:
-            self._read, self._write = self._own.take(os.pipe2(os.O_CLOEXEC))
-        except OSError as error:
-            self.destroy()
-            raise CannotCreate(
-                f"channel {plan.channel!r}: a pipe could not be made ({reason_of(error)})"
-            ) from None
+            self._lifeline = Lifeline(plan)
+        except CannotCreate:
+            self._remove()
+            raise
 
     def descriptors(self, endpoint: int) -> Sequence[int]:
         """The lifeline; the queue itself is opened by its name."""
-        return (self._write if endpoint in self.plan.senders else self._read,)
+        return (self._lifeline.descriptor(endpoint),)
 
     def open(self, endpoint: int, watch: Watch) -> SenderEnd | ReceiverEnd:
         """Open the queue by its name."""
+        lifeline = self._lifeline.descriptor(endpoint)
         if endpoint in self.plan.senders:
             queue = libc.mq_open(self._name, os.O_WRONLY | os.O_NONBLOCK)
-            put = QueuePut(queue, self._write, watch)
+            put = RecordPut(partial(libc.mq_send, queue), queue, lifeline, watch)
             return SenderEnd(self.plan.channel, endpoint, self._size - ENVELOPE, put, watch)
         queue = libc.mq_open(self._name, os.O_RDONLY | os.O_NONBLOCK)
-        return ReceiverEnd(self.plan.channel, QueueTake(queue, self._read, self._size, watch), watch)
+        buffer = ctypes.create_string_buffer(self._size)
+        take = RecordTake(partial(libc.mq_receive, queue, buffer), queue, lifeline, watch)
+        return ReceiverEnd(self.plan.channel, take, watch)
 
     def release(self) -> None:
         """Let go of the lifeline; the queue itself stays open, to be asked."""
-        self._own.close()
+        self._lifeline.release()
 
     def depth(self, reach: Reach) -> Depth:
         """mq_getattr(3) on the supervisor's own descriptor."""
@@ -140,12 +86,13 @@ class QueueChannel(KernelChannel):
     def destroy(self) -> None:
         """Remove the queue's name and close it."""
         self.release()
+        self._remove()
+
+    def _remove(self) -> None:
         close_quietly(self._queue)
         self._queue = None
-        try:
+        with suppress(FileNotFoundError):
             libc.mq_unlink(self._name)
-        except FileNotFoundError:
-            return
 
 
 class PosixQueue(Mechanism):

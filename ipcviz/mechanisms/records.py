@@ -11,7 +11,17 @@ import os
 import select
 from collections.abc import Callable, Sequence
 
-from ipcviz.mechanisms.contract import RECEIVING, SENDING, Plan, Waiter, Watch, close_quietly
+from ipcviz.mechanisms.contract import (
+    RECEIVING,
+    SENDING,
+    CannotCreate,
+    Own,
+    Plan,
+    Waiter,
+    Watch,
+    close_quietly,
+    reason_of,
+)
 from ipcviz.mechanisms.ends import Ended, Gone, Put, Take
 
 GONE = (BrokenPipeError, ConnectionResetError, ConnectionRefusedError)
@@ -21,8 +31,15 @@ class Lifeline:
     """A pipe whose only use is to break."""
 
     def __init__(self, plan: Plan) -> None:
+        """Make it; raises `CannotCreate`."""
         self._senders = plan.senders
-        self._read, self._write = os.pipe2(os.O_CLOEXEC)
+        try:
+            self._read, self._write = os.pipe2(os.O_CLOEXEC)
+        except OSError as error:
+            raise CannotCreate(
+                f"channel {plan.channel!r}: a pipe could not be made ({reason_of(error)})"
+            ) from None
+        self._own = Own(self._read, self._write)
 
     def descriptor(self, endpoint: int) -> int:
         """The end that this endpoint holds."""
@@ -30,8 +47,7 @@ class Lifeline:
 
     def release(self) -> None:
         """Let go of both ends here; idempotent."""
-        close_quietly(self._read, self._write)
-        self._read = self._write = -1
+        self._own.close()
 
 
 class RecordPut(Put):
@@ -88,8 +104,6 @@ class RecordTake(Take):
             except BlockingIOError:
                 if self._hung_up:
                     raise Ended from None
-            except ConnectionRefusedError:
-                continue  # an earlier reply of ours found nobody: not about this message
             else:
                 if not message:
                     raise Ended

@@ -43,7 +43,7 @@ def base_folder() -> Path:
 def start_time(pid: int) -> int | None:
     """When it started, in clock ticks since boot (proc_pid_stat(5), field 22); None if it is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
     return None if fields[0] in "ZX" else int(fields[19])
@@ -154,12 +154,16 @@ def _dead_run(folder: Path) -> DeadRun | None:
     if alive:
         return None
     entries = [
-        Entry(str(record["kind"]), str(record["name"]), int(record.get("start") or 0))
+        Entry(str(record["kind"]), str(record["name"]), _number(record.get("start")))
         for record in records
         if "kind" in record and "name" in record
     ]
     same_boot = bool(records) and records[0].get("boot") == boot_id()
     return DeadRun(folder, tuple(entry for entry in entries if same_boot or entry.kind != "process"))
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

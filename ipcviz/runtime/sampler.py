@@ -31,6 +31,7 @@ class Sampler:
         self._histograms: dict[str, deque[tuple[int, list[int]]]] = {}
         self._probes: dict[str, ProcessProbe] = {}
         self._states = {name: ev.ProcessState() for name in workers}
+        self._ended: set[str] = set()
         self._asked = 0
         self._counts: dict[int, tuple[int, int]] = {}
         self._cost = tm.calibrate()
@@ -45,6 +46,7 @@ class Sampler:
     def forget(self, process: str) -> None:
         """It has ended."""
         self._probes.pop(process, None)
+        self._ended.add(process)
         self._states[process] = ev.ProcessState(state="ended")
 
     def frame(self, reach: Mapping[str, Reach]) -> ev.Frame:
@@ -117,15 +119,25 @@ class Sampler:
     def _lock(self, made: MadeLock, now: int) -> ev.LockState:
         value, waiters, reason = made.kernel.inspect()
         users = made.chosen.declaration.users
-        uses = [self._use(made.first_row + number) for number in range(len(users))]
+        uses = [self._use(made.first_row + number, user) for number, user in enumerate(users)]
         name = made.chosen.declaration.name
         wait = self._recent(name, self.latency(made.first_row, len(users)), now)
         quality: ev.Quality = "unknown" if value is None else "exact"
+        if value is not None and self._killed_waiting(made):
+            quality, reason = "estimate", "a waiter was killed, and the C library goes on counting it"
         return ev.LockState(uses, value, waiters, quality, reason, wait)
 
-    def _use(self, row: int) -> ev.LockUse:
+    def _killed_waiting(self, made: MadeLock) -> bool:
+        users = enumerate(made.chosen.declaration.users)
+        rows = (made.first_row + number for number, user in users if user in self._ended)
+        return any(tm.state_of(self._page.row(row)[tm.STATE])[0] == tm.WAITING for row in rows)
+
+    def _use(self, row: int, user: str) -> ev.LockUse:
+        """A killed holder still holds, as far as the others are concerned; a killed waiter waits no more."""
         words = self._page.row(row)
         state, timed, since = tm.state_of(words[tm.STATE])
+        if state == tm.WAITING and user in self._ended:
+            state = 0
         return ev.LockUse(
             state="waiting" if state == tm.WAITING else "holding" if state == tm.HOLDING else "",
             since=max(0, since - self._origin) if state else 0,
