@@ -29,7 +29,7 @@ def build(
     topology = Topology(
         "bounded_buffer", about="Producers fill a buffer that consumers empty; the slower side decides."
     )
-    orders = topology.channel("orders")
+    orders = topology.channel("orders", prefer="posix-mq")
     for n in range(1, producers + 1):
         name = "producer" if producers == 1 else f"producer {n}"
         topology.process(name, fill, orders.sender, n, produce, size)

@@ -112,7 +112,7 @@ def _default(channel: ChannelDeclaration) -> Mechanism:
         raise ChoiceError(
             f"No mechanism of this machine can carry {channel.name!r}; `ipcviz doctor` says what is missing."
         )
-    return MECHANISMS[names[0]]
+    return MECHANISMS[channel.prefer if channel.prefer in names else names[0]]
 
 
 def _wanted(topology: Topology, channel: ChannelDeclaration, name: str) -> Mechanism:

@@ -90,6 +90,7 @@ class ChannelDeclaration:
     name: str
     kind: Kind
     endpoints: list[Endpoint]
+    prefer: str = ""
 
     def wish(self) -> Wish:
         """What this channel asks of a mechanism."""
@@ -126,14 +127,18 @@ class Topology:
         self.locks: dict[str, LockDeclaration] = {}
         self.processes: dict[str, ProcessDeclaration] = {}
 
-    def channel(self, name: str) -> Channel:
-        """Declare a one-way channel; hand its `sender` and `receiver` to processes."""
-        self._declare(name, "channel")
+    def channel(self, name: str, prefer: str = "") -> Channel:
+        """Declare a one-way channel; hand its `sender` and `receiver` to processes.
+
+        `prefer` names the mechanism that shows best what the demo is about: it is taken where nobody
+        chose another and this machine has it.
+        """
+        self._declare(name, "channel", prefer)
         return Channel(name)
 
     def call(self, name: str) -> Call:
         """Declare a call channel; hand its `caller` and `responder` to processes."""
-        self._declare(name, "call")
+        self._declare(name, "call", "")
         return Call(name)
 
     def lock(self, name: str, count: int = 1) -> Lock:
@@ -160,9 +165,9 @@ class Topology:
         for channel in self.channels.values():
             _check_ends(channel)
 
-    def _declare(self, name: str, kind: Kind) -> None:
+    def _declare(self, name: str, kind: Kind, prefer: str) -> None:
         self._new_name(name, "channel")
-        self.channels[name] = ChannelDeclaration(name, kind, [])
+        self.channels[name] = ChannelDeclaration(name, kind, [], prefer)
 
     def _new_name(self, name: str, what: str) -> None:
         _checked_name(name, what)
