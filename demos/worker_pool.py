@@ -16,9 +16,9 @@ from ipcviz import Folder, Receiver, Sender, Topology, paced, report
 
 
 def build(
-    folder: Folder = Path(os.__file__).parent / "json",
+    folder: Folder = Path(os.__file__).parent / "encodings",
     workers: Annotated[int, Meta(ge=1, le=64)] = 4,
-    rate: Annotated[float, Meta(ge=0)] = 50,
+    rate: Annotated[float, Meta(ge=0)] = 25,
 ) -> Topology:
     """`rate` files a second are handed out, 0 for as fast as it goes."""
     topology = Topology(
@@ -35,9 +35,9 @@ def build(
 
 def hand_out(folder: Path, files: Sender, rate: float) -> None:
     """Send the name of every regular file under the folder."""
-    for path in paced(sorted(folder.rglob("*")), rate):
-        if path.is_file() and not path.is_symlink():
-            files.send(os.fsencode(path.relative_to(folder)))
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    for path in paced(found, rate):
+        files.send(os.fsencode(path.relative_to(folder)))
 
 
 def check(folder: Path, files: Receiver, results: Sender) -> None:

@@ -60,8 +60,8 @@ def able_for_all(topology: Topology) -> list[str]:
 
 def choose_channels(topology: Topology, asked: Mapping[str, str]) -> list[CarriedChannel]:
     """Each channel with its mechanism; `asked` maps a channel's name, or `ALL`, to a mechanism's."""
-    _check_names(asked, topology.channels, "channel", topology.name)
     _check_known(asked.values(), MECHANISMS, "mechanism")
+    _check_names(asked, topology.channels, "channel", topology.name)
     carried: list[CarriedChannel] = []
     for channel in topology.channels.values():
         wanted = asked.get(channel.name, asked.get(ALL))
@@ -72,8 +72,8 @@ def choose_channels(topology: Topology, asked: Mapping[str, str]) -> list[Carrie
 
 def choose_locks(topology: Topology, asked: Mapping[str, str]) -> list[ChosenLock]:
     """Each lock with its mechanism."""
-    _check_names(asked, topology.locks, "lock", topology.name)
     _check_known(asked.values(), LOCKS, "lock")
+    _check_names(asked, topology.locks, "lock", topology.name)
     chosen = []
     for lock in topology.locks.values():
         name = asked.get(lock.name, asked.get(ALL, next(iter(LOCKS))))
@@ -92,6 +92,8 @@ def near(name: str, known: Iterable[str]) -> str:
 
 
 def _check_names(asked: Mapping[str, str], declared: Mapping[str, object], what: str, topology: str) -> None:
+    if ALL in asked and not declared:
+        raise ChoiceError(f"{topology} has no {what}s, so there is nothing that could run on {asked[ALL]}.")
     for name in asked:
         if name != ALL and name not in declared:
             if not declared:

@@ -167,7 +167,7 @@ def doctor(as_json: bool) -> None:
 @ipcviz.command(cls=_Examples, example="ipcviz clean --dry-run")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def clean(dry_run: bool) -> None:
-    """Remove what runs have left behind whose supervisor was killed: exactly what their ledgers list."""
+    """Remove what killed runs have left behind: exactly what their ledgers list."""
     from ipcviz.runtime import ledger
 
     runs = ledger.dead_runs()

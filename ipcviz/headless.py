@@ -16,7 +16,7 @@ from ipcviz import units
 from ipcviz.plain import PlainLines
 from ipcviz.runtime import ledger
 from ipcviz.runtime.request import SessionRequest
-from ipcviz.runtime.summing import summary_without_supervisor
+from ipcviz.runtime.summing import events_without_supervisor
 from ipcviz.source import PATIENCE_S, LiveSource
 from ipcviz.world import World
 
@@ -184,8 +184,9 @@ def _without_supervisor(source: LiveSource, outcome: Outcome, printer: Printer, 
     outcome.failed = True
     view = outcome.world.view()
     if view.session is not None:
-        for line in printer(summary_without_supervisor(view)):
-            output.put(line)
+        for event in events_without_supervisor(view):
+            for line in printer(event):
+                output.put(line)
     print(f"ipcviz: {source.how_it_died()}", file=sys.stderr)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def demo_lines(known: list[dict[str, Any]]) -> Iterator[str]:
         yield f"  {demo['about']}"
         for parameter in demo["parameters"]:
             yield f"    --set {parameter['name']}={parameter['default']}  ({parameter['type']})"
+        yield f"    {meaning_of_parameters(demo['name'])}"
         yield f"  runs on {', '.join(demo['mechanisms']) or 'locks only'}"
         yield ""
     yield "Run one with: ipcviz run NAME"
@@ -68,6 +70,11 @@ def mechanism_lines(known: list[dict[str, Any]]) -> Iterator[str]:
         for name, value in item["limits"].items():
             yield f"    {name.replace('_', ' ')}: {_limit(name, value)}"
         yield ""
+
+
+def meaning_of_parameters(name: str) -> str:
+    """What the demo's `build` says of its parameters."""
+    return " ".join((inspect.getdoc(catalog.load(catalog.find(name)).build) or "").split())
 
 
 def _demo(name: str) -> dict[str, Any]:
@@ -93,13 +100,15 @@ def _demo(name: str) -> dict[str, Any]:
 def _trait_words(traits: dict[str, Any]) -> Iterator[str]:
     if "senders" not in traits:
         return
-    many = {None: "any number of"}
-    yield (
-        f"{many.get(traits['senders'], traits['senders'])} senders, "
-        f"{many.get(traits['receivers'], traits['receivers'])} receiver(s)"
-    )
+    yield f"{_many(traits['senders'], 'sender')}, {_many(traits['receivers'], 'receiver')}"
     yes = [name.replace("_", " ") for name, value in traits.items() if value is True]
     yield f"carries {', '.join(traits['kinds'])}; {', '.join(yes)}; {traits['reach']}"
+
+
+def _many(most: int | None, noun: str) -> str:
+    if most is None:
+        return f"any number of {noun}s"
+    return f"one {noun}" if most == 1 else f"at most {most} {noun}s"
 
 
 def _limit(name: str, value: int | str) -> str:

@@ -25,7 +25,7 @@ def glyph_set() -> GlyphSet:
     """unicode where the locale is UTF-8; plain on the Linux console, whose font is small; else ascii."""
     names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
     locale = next((name for name in names if name), "")
-    utf8 = "utf8" in locale.lower().replace("-", "") or (locale in ("", "C", "POSIX") and sys.flags.utf8_mode)
+    utf8 = "utf8" in locale.lower().replace("-", "") or (locale == "" and sys.flags.utf8_mode)
     if os.environ.get("TERM") == "linux" and utf8:
         return "plain"
     return "unicode" if utf8 else "ascii"

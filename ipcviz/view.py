@@ -105,10 +105,14 @@ class Slice(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """The world at an instant; `t` is that of the last event."""
+    """The world at an instant; `t` is that of the last event, `framed` that of the last frame.
+
+    How long something has lasted is told as of the frame that saw it: later events say nothing of it.
+    """
 
     status: Literal["waiting", "live", "ended", "refused"]
     t: int
+    framed: int
     session: ev.SessionStarted | None
     channels: tuple[ChannelView, ...]
     locks: tuple[LockView, ...]

@@ -32,7 +32,7 @@ def waiting_processes(view: View) -> dict[str, Stuck]:
     found = {}
     for process in view.processes:
         wait = process.wait
-        if process.name in alive and wait and not wait.timed and view.t - wait.since >= SETTLED:
+        if process.name in alive and wait and not wait.timed and view.framed - wait.since >= SETTLED:
             found[process.name] = Stuck(wait, frozenset(_releasers(view, process.name, wait) & alive))
     return found
 

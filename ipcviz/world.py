@@ -56,6 +56,7 @@ class World:
         return View(
             status=self._status,
             t=self._t,
+            framed=self._frame.t if self._frame else 0,
             session=self._session,
             channels=self._channels,
             locks=self._locks,

@@ -113,7 +113,9 @@ def test_what_cannot_be_is_said(topology: Topology, asked: dict[str, str], sente
 def test_a_topology_without_channels() -> None:
     topology = Topology("table")
     topology.process("one", work, topology.lock("fork"))
-    assert choose_channels(topology, {"": "shm"}) == []
+    assert choose_channels(topology, {}) == []
+    with pytest.raises(ChoiceError, match="table has no channels, so there is nothing that could run on shm"):
+        choose_channels(topology, {"": "shm"})
     with pytest.raises(ChoiceError, match="table has no channel 'lines'; it has no channels"):
         choose_channels(topology, {"lines": "shm"})
     with pytest.raises(ChoiceError, match="There is no mechanism 'smh'; did you mean shm"):
@@ -171,7 +173,9 @@ def test_a_lock_of_a_topology_without_locks() -> None:
     topology = Topology("talk")
     channel = topology.channel("c")
     topology.process("one", work, channel.sender, channel.receiver)
-    assert choose_locks(topology, {"": "posix-sem"}) == []
+    assert choose_locks(topology, {}) == []
+    with pytest.raises(ChoiceError, match="talk has no locks, so .* could run on posix-sem"):
+        choose_locks(topology, {"": "posix-sem"})
     with pytest.raises(ChoiceError, match="There is no lock 'bolt'"):
         choose_locks(topology, {"": "bolt"})
 

@@ -76,7 +76,13 @@ class SenderEnd:
             )
         if not self._open:
             raise ReaderGone(f"this process has closed its end of channel {self.channel!r}")
-        message = _envelope.pack(self._watch.stamp(), self._endpoint, sequence) + payload
+        try:
+            message = _envelope.pack(self._watch.stamp(), self._endpoint, sequence) + payload
+        except TypeError:
+            kind = type(payload).__name__
+            raise TypeError(
+                f"channel {self.channel!r} carries bytes, and not {kind}; a text is sent as text.encode()"
+            ) from None
         try:
             self._put.put(message, None if timeout is None else deadline_after(timeout))
         except Gone:

@@ -160,6 +160,8 @@ class Run:
             reason = f"it did not stop within {GRACE // SECOND} s and was killed"
         elif meant:
             reason = "the others had stopped before it"
+        elif self._stopping_since is not None and not worker.failed:
+            reason = "it was stopped with the run"
         self._emit(
             ev.ProcessExited(
                 t=self._now(),

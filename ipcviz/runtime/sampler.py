@@ -16,6 +16,8 @@ from ipcviz.runtime.histogram import percentile
 LATENCY_WINDOW = 2_000_000_000
 PROCESSES_EVERY = 500_000_000
 """Nanoseconds between two looks at /proc, the dearest of all questions."""
+SLOW = 500
+"""Messages a second of one endpoint up to which all are sampled, however busy the others are."""
 
 
 class Sampler:
@@ -164,16 +166,20 @@ class Sampler:
             self._states[name] = probe.ask()
 
     def _set_strides(self, now: int) -> None:
-        """As many samples as the measured rate allows; see `telemetry.stride_for`."""
-        for row in range(self._assembly.rows):
-            words = self._page.row(row)
-            count = words[tm.SENT]  # the same word counts a lock's acquisitions
-            then, before = self._counts.get(row, (now, count))
-            self._counts[row] = (now, count)
-            rate = (count - before) * 1e9 / (now - then) if now > then else 0.0
-            stride = tm.stride_for(rate)
+        """As many samples as all rates together allow; who is slow is sampled whatever the others do."""
+        rows = {row: self._page.row(row) for row in range(self._assembly.rows)}
+        rates = {row: self._rate(row, words[tm.SENT], now) for row, words in rows.items()}
+        busy = tm.stride_for(sum(rates.values()))
+        for row, words in rows.items():
+            stride = busy if rates[row] > SLOW else 1
             if stride != words[tm.STRIDE]:
                 self._page.set_stride(row, stride)
+
+    def _rate(self, row: int, count: int, now: int) -> float:
+        """Messages sent a second since the last look; of a lock's user, acquisitions (the same word)."""
+        then, before = self._counts.get(row, (now, count))
+        self._counts[row] = (now, count)
+        return (count - before) * 1e9 / (now - then) if now > then else 0.0
 
     def _watching(self, now: int, channels: list[ev.ChannelState]) -> ev.Watching:
         """The workers' counting at the present rates, and the supervisor's own processor time."""

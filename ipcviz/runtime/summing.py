@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable
+
+import msgspec
 
 from ipcviz import events as ev
 from ipcviz.runtime.sampler import Sampler, latency_of
@@ -36,11 +39,39 @@ def summary_of(
     )
 
 
-def summary_without_supervisor(view: View) -> ev.Summary:
-    """What can still be said when the supervisor was killed: the last frame's figures.
+def events_without_supervisor(view: View) -> list[ev.AnyEvent]:
+    """What a killed supervisor did not come to say: that its workers ended with it, and the summary."""
+    sentence = (
+        "The supervisor was killed, and the processes ended with it; "
+        "`ipcviz clean`, or the next run, removes what they have left."
+    )
+    finding = ev.FindingRaised(
+        t=view.t, key="supervisor", kind="failed process", sentence=sentence, since=view.t, members=[]
+    )
+    ends: list[ev.AnyEvent] = [
+        ev.ProcessExited(
+            t=view.t,
+            process=process.name,
+            pid=process.pid or 0,
+            exit=None,
+            signal=signal.SIGKILL,
+            failed=True,
+            reason="it ended with the supervisor",
+        )
+        for process in view.processes
+        if process.status in ("starting", "running")
+    ]
+    killed = {end.process for end in ends if isinstance(end, ev.ProcessExited)}
+    processes = tuple(
+        msgspec.structs.replace(process, signal=int(signal.SIGKILL)) if process.name in killed else process
+        for process in view.processes
+    )
+    last = msgspec.structs.replace(view, processes=processes, findings=(*view.findings, finding))
+    return [*ends, finding, _last_figures(last)]
 
-    What was in flight is not known any more, so that it counts as lost nowhere.
-    """
+
+def _last_figures(view: View) -> ev.Summary:
+    """What was in flight is not known any more, so that it counts as lost nowhere."""
     unreceived = [max(0, channel.sent - channel.received) for channel in view.channels]
     latencies = [channel.latency for channel in view.channels]
     waits = [lock.wait for lock in view.locks]

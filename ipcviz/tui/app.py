@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ipcviz.events import ProcessExited, Refused, StreamError
-from ipcviz.runtime.summing import summary_without_supervisor
+from ipcviz.runtime.summing import events_without_supervisor
 from ipcviz.source import Source
 from ipcviz.tui.actions import ACTIONS
 from ipcviz.tui.arrange import PANELS, SMALLEST, Contents, arrange, is_roomy, is_too_small
@@ -137,9 +137,9 @@ class IpcvizApp(App[int]):
             if isinstance(event, ProcessExited):
                 self.failed = self.failed or event.failed
         if self.source.over and self.world.view().status == "live":
-            # The supervisor is gone without a word: what is known is summed up here.
             self.failed = True
-            self.world.apply(summary_without_supervisor(self.world.view()))
+            for event in events_without_supervisor(self.world.view()):
+                self.world.apply(event)
 
     def show_view(self) -> None:
         """Hand the view to every region that is shown."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ipcviz import headless, terminal, units
 from ipcviz.events import AnyEvent, ProcessExited, Refused, SessionStarted
+from ipcviz.findings import how_it_ended
 from ipcviz.runtime import ledger
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.source import LiveSource, drain
@@ -113,6 +114,7 @@ def _leave_now(number: int) -> None:
 def _tell_failures(world: World) -> None:
     for process in world.view().processes:
         if process.status == "failed":
-            reason = process.reason or f"signal {process.signal}"
-            for text in (f"ipcviz: {process.name} failed: {reason}", *process.detail.splitlines()):
+            how = how_it_ended(process.exit, process.signal)
+            reason = f": {process.reason}" if process.reason else "."
+            for text in (f"ipcviz: {process.name} {how}{reason}", *process.detail.splitlines()):
                 print(units.printable(text), file=sys.stderr)

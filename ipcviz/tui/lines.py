@@ -52,6 +52,14 @@ def cell(text: str, width: int, right: bool = False) -> str:
     return " " * (width - size) + text if right else text + " " * (width - size)
 
 
+def middle_cut(text: str, width: int) -> str:
+    """A name that is too long without its middle: the ends are what tells it from others."""
+    if cell_len(text) <= width:
+        return text
+    head = max(1, (width - 1) // 3)
+    return set_cell_size(text, head) + "…" + text[-max(1, width - 1 - head) :]
+
+
 def wrap(text: str, width: int) -> Iterator[str]:
     """The text in rows of at most `width` cells, broken between words where that is possible."""
     row = ""

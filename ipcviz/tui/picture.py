@@ -48,9 +48,9 @@ TRIED = (
 
 
 def picture_of(session: SessionStarted, width: int, height: int) -> Picture:
-    """Place and route the session's topology for so many cells; ordinary boxes where none fit."""
+    """Place and route the session's topology for so many cells; the smallest boxes where none fit."""
     links = links_of(session)
-    for sizes in (*TRIED, ORDINARY):
+    for sizes in TRIED:
         placement = place(boxes_of(session, sizes), links, width, height)
         if placement.width <= width and placement.height <= height:
             break

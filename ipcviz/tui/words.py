@@ -30,7 +30,7 @@ def state_of(process: ProcessView, view: View, look: Look) -> tuple[str, str, st
         glyph, words, style = "blocked", f"sending on {wait.name}", "warn"
     else:
         glyph, words, style = "waiting", f"receiving from {wait.name}", "dim"
-    lasted = view.t - wait.since
+    lasted = view.framed - wait.since
     if lasted > SHORT_WAIT:
         words += f", {units.span(lasted)}"
     return look.glyph(glyph), words, style

@@ -202,10 +202,10 @@ def test_a_shell_that_takes_one_line(ipcviz) -> None:
 def test_a_reader_that_is_slow_gets_the_right_figures_in_the_end(ipcviz, until) -> None:
     """Nobody reads while the stream floods, until long after the run has ended."""
     run = ipcviz.start(
-        "run", "bounded_buffer", "--json", "--seconds", "2", "--set", "produce=0", "--set", "consume=0"
+        "run", "request_reply", "--json", "-m", "shm", "--seconds", "3", "--set", "rate=0", "--set", "work=0"
     )
     supervisor = run.find_supervisor()
-    until(lambda: len(_kids(supervisor)) == 3)
+    until(lambda: len(_kids(supervisor)) == 4)
     until(lambda: not _kids(supervisor))
     result = run.end()
     assert (result.status, result.err) == (0, "")

@@ -281,12 +281,12 @@ def after_the_screen(ipcviz, terminal, escape: str) -> str:
 
 def test_a_demo_that_fails_shows_its_author_the_line_after_the_screen(ipcviz, terminal) -> None:
     after = after_the_screen(ipcviz, terminal, "")
-    assert "p failed: ValueError: no good" in after
+    assert "p ended with status 1: ValueError: no good" in after
     assert "mine.py, line 8" in after
     assert 'raise ValueError("no good")' in after
 
 
 def test_and_what_it_says_is_not_obeyed(ipcviz, terminal) -> None:
     after = after_the_screen(ipcviz, terminal, "\\x1b[2J")
-    assert "p failed: ValueError: no\\x1b[2J good" in after
+    assert "p ended with status 1: ValueError: no\\x1b[2J good" in after
     assert "\x1b[2J" not in after

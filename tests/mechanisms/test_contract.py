@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import random
 import resource
@@ -451,6 +452,7 @@ def _takes_no_time(peer: Any) -> None:
 
 
 def _open_descriptors() -> set[str]:
+    gc.collect()  # what earlier tests have dropped closes its descriptors now, and not in between
     with os.scandir("/proc/self/fd") as entries:
         names = {entry.name for entry in entries}
     return {name for name in names if os.path.exists(f"/proc/self/fd/{name}") or _is_open(int(name))}

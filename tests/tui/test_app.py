@@ -196,7 +196,11 @@ async def test_a_supervisor_that_vanishes_is_an_end_that_is_told(app, source, fi
         await fed(pilot, source, first)
         source.over = True
         await fed(pilot, source, [])
-        assert "ENDED" in screen_text(app)[0]
+        text = "\n".join(screen_text(app))
+        assert "✗ ENDED" in text
+        assert "3 failed" in text
+        assert "The supervisor was killed" in text
+        assert "running" not in text
         await pilot.press("q")
     assert app.return_value == 1
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ipcviz.tui.lines import cell, fit, line, strip_of, width_of, wrap
+from ipcviz.tui.lines import cell, fit, line, middle_cut, strip_of, width_of, wrap
 from ipcviz.tui.look import Look
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Mn", "Me"]), max_size=30)
@@ -30,6 +30,15 @@ def test_wrapped_rows_fit_and_keep_every_character(text, width):
     rows = list(wrap(text, width))
     assert all(cell_len(row) <= width for row in rows)
     assert "".join(rows).replace(" ", "") == text.replace(" ", "")
+
+
+@given(texts, st.integers(4, 30))
+def test_a_name_without_its_middle_fits_and_keeps_its_ends(text, width):
+    short = middle_cut(text, width)
+    assert cell_len(short) <= width or any(cell_len(char) > 1 for char in text)
+    if cell_len(text) > width and text.isascii():
+        assert short[0] == text[0]
+        assert short[-1] == text[-1]
 
 
 def test_neighbours_of_one_style_become_one_segment():

@@ -8,7 +8,7 @@ from ipcviz import events as ev
 from ipcviz.tui.lines import strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channels import Channels
-from ipcviz.tui.panels.findings import Findings
+from ipcviz.tui.panels.findings import Findings, by_weight, finding_rows
 from ipcviz.tui.panels.footer import footer_line
 from ipcviz.tui.panels.header import header_line
 from ipcviz.tui.panels.locks import Locks
@@ -86,6 +86,10 @@ def test_a_deadlock_is_in_the_header_and_doubles_its_ring(make_session, make_beg
     assert "DEADLOCK 00:01" in text_of([header_line(stuck, False, 0, 120, Look())])
     assert "═" in text_of(drawn(Topology, stuck))
     assert "═" not in text_of(drawn(Topology, calm))
+    for width in (60, 80, 120):
+        narrow = header_line(stuck, False, 0, width, Look())
+        assert "DEADLOCK" in text_of([narrow])
+        assert width_of(narrow) == width
     assert "Deadlock of 2" in text_of(drawn(Findings, stuck))
     assert "Deadlock of 2" in text_of(strip_lines(stuck, 78, 6, Look()))
 
@@ -137,6 +141,26 @@ def test_a_failed_process_says_why(make_session, make_began, make_view):
     text = text_of(drawn(Processes, make_view([*make_began(started), ended]), 118, 10))
     assert "was killed by signal 9 (SIGKILL)" in text
     assert "by hand" in text
+
+
+def test_the_failure_that_came_first_stands_on_top(busy):
+    first, second = (
+        ev.FindingRaised(t=n, key=f"failed:{n}", kind="failed process", sentence=f"{n}.", since=n, members=[])
+        for n in (1, 2)
+    )
+    slow = ev.FindingRaised(t=0, key="b", kind="backlog", sentence="slow.", since=0, members=[])
+    assert by_weight([slow, second, first]) == [first, second, slow]
+
+
+def test_a_finding_that_is_cut_says_so(busy):
+    long = ev.FindingRaised(t=1, key="l", kind="backlog", sentence="word " * 90, since=1, members=[])
+    view = msgspec.structs.replace(busy, findings=(long,))
+    assert text_of(finding_rows(long, 40, Look(), most=2)).endswith("…")
+    panel = Findings(Look())
+    panel.content(view, 40, 4)
+    assert panel.note == "more: Enter"
+    panel.content(view, 40, 40)
+    assert panel.note == ""
 
 
 def test_locks_tell_holders_and_waiters(busy):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipcviz import units
-from ipcviz.tui.lines import Line, cell, line
+from ipcviz.tui.lines import Line, cell, line, middle_cut
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import ListPanel, scrolled
 from ipcviz.tui.words import depth_words, gauge, sampling_words
@@ -11,6 +11,8 @@ from ipcviz.view import ChannelView, View
 
 TALL = 6
 """Rows of a channel where there is room: five, and an empty one."""
+SHORT = 3
+"""Rows of a channel where there is less."""
 
 
 class Channels(ListPanel):
@@ -28,6 +30,9 @@ class Channels(ListPanel):
         if len(channels) * TALL - 1 <= height and width >= 36:
             entries = [self._tall(channel, number, width) for number, channel in enumerate(channels)]
             return [row for entry in entries for row in [*entry, []]][:-1]
+        if len(channels) * SHORT <= height and width >= 36:
+            entries = [self._short(channel, number, width) for number, channel in enumerate(channels)]
+            return [row for entry in entries for row in entry]
         return self._table(channels, width, height)
 
     def _tall(self, channel: ChannelView, number: int, width: int) -> list[Line]:
@@ -57,6 +62,29 @@ class Channels(ListPanel):
                 (f" {units.count(channel.received)} received", "dim"),
             ),
             self._blocked(channel),
+        ]
+
+    def _short(self, channel: ChannelView, number: int, width: int) -> list[Line]:
+        look = self.look
+        bar_width = max(8, width - 30)
+        name = middle_cut(channel.info.name, max(12, width - 28))
+        latency = channel.latency
+        return [
+            line(
+                self.mark(number),
+                (cell(name, max(12, width - 28)), "strong"),
+                (f" {channel.info.mechanism:11}", "dim"),
+                f"{units.rate(channel.rate):>9}",
+            ),
+            line(
+                "  ",
+                gauge(channel, bar_width, look),
+                f"  {depth_words(channel.depth, width - bar_width - 5)}",
+            ),
+            line(
+                f"  p50 {units.micros(latency.p50)} p99 {units.micros(latency.p99)}",
+                _blocked_words(channel),
+            ),
         ]
 
     def _blocked(self, channel: ChannelView) -> Line:
@@ -92,7 +120,7 @@ def table_row(channel: ChannelView, name_width: int, wide: bool, look: Look) -> 
     depth = channel.depth
     short = f"{units.quantity(depth.now, depth.unit)}/{units.quantity(depth.capacity, depth.unit)}"
     short = short.replace(" KiB/", "/") if short.count("KiB") == 2 else short
-    row = line((cell(channel.info.name, name_width) + " ", "strong"))
+    row = line((cell(middle_cut(channel.info.name, name_width), name_width) + " ", "strong"))
     if wide:
         row.append((cell(channel.info.mechanism, 11) + " ", "text"))
     row.append((f"{units.rate(channel.rate):>9}  ", "text"))

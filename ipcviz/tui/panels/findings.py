@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ipcviz import units
 from ipcviz.events import FindingRaised
 from ipcviz.tui.lines import Line, line, wrap
@@ -23,14 +25,15 @@ class Findings(Panel):
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Sentences, wrapped."""
         rows: list[Line] = []
-        for finding in sorted(view.findings, key=lambda found: -found.since):
-            rows += finding_rows(finding, view, width, self.look)
+        for finding in by_weight(view.findings):
+            rows += finding_rows(finding, width, self.look)
         if not rows:
             rows = [line(("  Nothing is wrong.", "dim"))]
         room = height - len(rows)
         for note in view.notes[-room:] if room > 1 else ():
             rows.append(line((f"  {note.process}: ", "dim"), (units.printable(note.text), "text")))
         self.top = scrolled(self.top, len(rows), height)
+        self.note = "more: Enter" if len(rows) > height else ""
         return rows[self.top : self.top + height]
 
     def move(self, columns: int, rows: int) -> None:
@@ -39,13 +42,24 @@ class Findings(Panel):
         self.redraw()
 
 
-def finding_rows(finding: FindingRaised, view: View, width: int, look: Look) -> list[Line]:
-    """One finding: its sentence, and since when."""
+def by_weight(findings: Iterable[FindingRaised]) -> list[FindingRaised]:
+    """Deadlocks first, then failures from the first to the last that it brought about, then the newest."""
+    order = {"deadlock": 0, "failed process": 1, "lost": 2, "backlog": 3}
+    older_first = ("deadlock", "failed process")
+    return sorted(
+        findings,
+        key=lambda found: (order[found.kind], found.since if found.kind in older_first else -found.since),
+    )
+
+
+def finding_rows(finding: FindingRaised, width: int, look: Look, most: int = 100) -> list[Line]:
+    """One finding in so many rows at most: its sentence, and since when."""
     style = "bad" if finding.kind in ("deadlock", "failed process") else "warn"
     glyph = look.glyph("finding")
-    when = f" For {units.span(max(0, view.t - finding.since))}." if view.status == "live" else ""
-    text = units.printable(finding.sentence) + when
+    text = f"{units.printable(finding.sentence)} Since {units.clock(finding.since)}."
     rows = list(wrap(text, max(10, width - 3)))
+    if len(rows) > most:
+        rows = [*rows[: most - 1], rows[most - 1][: width - 5] + " …"]
     return [
         line((f" {glyph} " if number == 0 else "   ", style), (row, "text" if number else "strong"))
         for number, row in enumerate(rows)

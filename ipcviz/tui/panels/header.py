@@ -39,10 +39,11 @@ class Header(Widget):
 def header_line(view: View, paused: bool, arrived: int, width: int, look: Look) -> Line:
     """What fits, the most important first."""
     left = _title(view, width)
-    right: Line = []
-    for part in _parts(view, paused, arrived, look, width):
-        longer = [*right, ("  ", "text"), *part] if right else part
-        if width_of(left) + width_of(longer) + 3 > width and right:
+    state, trouble, *others = _parts(view, paused, arrived, look, width)
+    right = [*state, ("  ", "text"), *trouble] if trouble else state
+    for part in others:
+        longer = [*right, ("  ", "text"), *part]
+        if width_of(left) + width_of(longer) + 3 > width:
             break
         right = longer
     gap = width - width_of(left) - width_of(right) - 1
@@ -63,17 +64,19 @@ def _title(view: View, width: int) -> Line:
 
 
 def _parts(view: View, paused: bool, arrived: int, look: Look, width: int) -> list[Line]:
+    """The state, what is wrong (both are always shown), and the rest in the order of its weight."""
     parts = [_state(view, paused, arrived, look)]
     deadlock = next((finding for finding in view.findings if finding.kind == "deadlock"), None)
     if deadlock is not None:
         lasted = f" {units.clock(max(0, view.t - deadlock.since))}" if view.status == "live" else ""
         parts.append(line((f" {look.glyph('finding')} DEADLOCK{lasted} ", "badge bad")))
     elif view.findings:
-        one = len(view.findings) == 1
-        parts.append(
-            line((f"{look.glyph('finding')} {len(view.findings)} finding{'' if one else 's'}", "warn"))
-        )
-    parts.append(line((f"lost {units.count(view.lost)}", "bad" if view.lost else "dim")))
+        count = len(view.findings)
+        words = f"{look.glyph('finding')} {count} finding{'' if count == 1 else 's'}"
+        parts.append(line((words, "warn")))
+    else:
+        parts.append([])
+    parts.append(line((f"stream lost {units.count(view.lost)}", "warn" if view.lost else "dim")))
     parts.append(line((f"watching {units.percent(view.watching.share)}", "dim")))
     running = sum(process.status == "running" for process in view.processes)
     if width >= 100:
@@ -91,7 +94,11 @@ def _state(view: View, paused: bool, arrived: int, look: Look) -> Line:
         failed = sum(process.status == "failed" for process in view.processes)
         how = f"  {failed} failed" if failed else ""
         return line(
-            (f" {look.glyph('ended')} ENDED {clock} ", "badge bad" if failed else "badge calm"), (how, "bad")
+            (
+                f" {look.glyph('failed' if failed else 'ended')} ENDED {clock} ",
+                "badge bad" if failed else "badge calm",
+            ),
+            (how, "bad"),
         )
     if view.status == "waiting":
         return line((" STARTING ", "badge calm"))

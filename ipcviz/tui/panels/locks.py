@@ -40,9 +40,9 @@ class Locks(ListPanel):
                 self.mark(number),
                 (f"{glyph} ", style),
                 (cell(lock.info.name, 10), "strong"),
-                (f" {lock.info.mechanism}  value {value}", "dim"),
+                (f" value {value}", "dim"),
                 ("" if lock.quality == "exact" else f" ({lock.quality})", "warn"),
-                (f"  taken {units.count(lock.acquisitions)}", "dim"),
+                (f"  taken {units.count(lock.acquisitions)}  {lock.info.mechanism}", "dim"),
                 (f", waited for {units.percent(share)}" if width >= 60 else "", "dim"),
             ),
             line(("    held by   ", "dim"), self._people(lock.holders, view, "nobody", "text")),
@@ -64,4 +64,6 @@ class Locks(ListPanel):
     def _people(self, users: tuple[LockUser, ...], view: View, nobody: str, style: str) -> tuple[str, str]:
         if not users:
             return nobody, "dim"
-        return ", ".join(f"{user.process} {units.span(max(0, view.t - user.since))}" for user in users), style
+        return ", ".join(
+            f"{user.process} {units.span(max(0, view.framed - user.since))}" for user in users
+        ), style

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipcviz import events as ev
 from ipcviz import units
-from ipcviz.tui.lines import Line, cell, line
+from ipcviz.tui.lines import Line, cell, line, middle_cut
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
 from ipcviz.view import View
@@ -72,7 +72,7 @@ class Messages(Panel):
         sampled = [channel for channel in view.channels if channel.stride > 1]
         if sampled:
             words += f"  1 in {max(channel.stride for channel in sampled)} shown"
-        return words
+        return f"{words}  {view.lost:,} not shown" if view.lost else words
 
     def _matching(self, view: View) -> list[ev.Message]:
         """All messages, or those that the filter lets through; only new ones are looked at again."""
@@ -107,7 +107,7 @@ class Messages(Panel):
         channel, process = self._widths(width, view)
         return line(
             (f"  {units.stamp(message.t):>11}  ", "dim"),
-            (cell(message.channel, channel), "accent"),
+            (cell(middle_cut(message.channel, channel), channel), "accent"),
             (f"  {cell(message.sender, process)} {self.look.glyph('to')} ", "text"),
             (f"{cell(message.receiver, process)}  ", "text"),
             (f"{units.size(message.size):>8}  {units.micros((message.t - message.sent) / 1000):>8}  ", "dim"),

@@ -22,8 +22,8 @@ class Processes(ListPanel):
         """The table, scrolled so that the chosen row is in view."""
         processes = view.processes
         self.choose_among(len(processes))
-        name_width = min(18, max((len(process.name) for process in processes), default=4))
-        state_width = max(12, min(34, width - name_width - (38 if width < WIDE else 46)))
+        name_width = max(4, min(18, max((len(process.name) for process in processes), default=0)))
+        state_width = max(12, min(34, width - name_width - (32 if width < WIDE else 52)))
         rows = [
             self._row(process, view, n, (name_width, state_width), width)
             for n, process in enumerate(processes)

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channels import table_head, table_row
-from ipcviz.tui.panels.findings import finding_rows
+from ipcviz.tui.panels.findings import by_weight, finding_rows
 from ipcviz.tui.words import state_of
 from ipcviz.view import View
 
@@ -45,17 +45,14 @@ class Strip(Widget):
 
 def strip_lines(view: View, width: int, height: int, look: Look) -> list[Line]:
     """What fits: the newest finding always, the processes in the last row."""
-    findings = sorted(view.findings, key=lambda found: -found.since)
-    told = (
-        finding_rows(findings[0], view, width, look)[:2]
-        if findings
-        else [line(("   Nothing is wrong.", "dim"))]
-    )
+    findings = by_weight(view.findings)
+    calm = [line(("   Nothing is wrong.", "dim"))]
+    told = finding_rows(findings[0], width, look, most=2) if findings else calm
     people = _processes(view, width, look)
     room = height - len(told) - len(people)
     if view.channels:
         names = max(len(channel.info.name) for channel in view.channels)
-        name_width = min(14, max(7, names))
+        name_width = min(11, max(7, names))
         rows = [line("  ", *table_row(channel, name_width, width >= 78, look)) for channel in view.channels]
         top = [table_head(name_width, width >= 78), *rows[: room - 1]] if room > 1 else []
     else:

@@ -10,7 +10,7 @@ from ipcviz import units
 from ipcviz.tui.canvas import Canvas
 from ipcviz.tui.graph.glyphs import draw
 from ipcviz.tui.graph.model import Path, Spot, Style
-from ipcviz.tui.lines import Line, cell, line
+from ipcviz.tui.lines import Line, cell, line, middle_cut
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
 from ipcviz.tui.picture import Picture, end_key, lock_key, picture_of, reversed_path
@@ -88,6 +88,8 @@ def draw_links(canvas: Canvas, picture: Picture, view: View, look: Look) -> None
                     pointed.append(reversed_path(picture.paths[key]))
                 rate = end.sent_rate + end.received_rate
                 looks[key] = "dim" if ring else _flow_style(channel, rate)
+                if channel.info.name in ring and end.process in ring:
+                    looks[key], styles[key] = "ring", "double"
     for lock in view.locks:
         _sort_lock_links(lock, picture, ring, quiet, pointed, looks, styles)
     for paths, arrows in ((quiet, False), (pointed, True)):
@@ -192,8 +194,7 @@ def _second_line(process: ProcessView, look: Look, room: int) -> str:
     while len(parts) > 1 and len(" ".join(parts)) > room:
         parts.pop()
     if not parts:
-        parts = [f"{process.kernel.cpu:.0f} %"]
-        parts += [f"{name}={value}" for name, value in process.reports.items()]
+        parts = [f"{name}={value}" for name, value in process.reports.items()]
     return units.printable(" ".join(parts))
 
 
@@ -208,7 +209,8 @@ def _draw_channel(canvas: Canvas, spot: Spot, channel: ChannelView, look: Look, 
     full = channel.full >= 0.5
     edge = "ring" if in_ring else "dim" if ring else "warn" if full else "edge"
     canvas.frame(spot.x, spot.y, spot.width, spot.height, look.frame("double" if in_ring else "round"), edge)
-    _title(canvas, spot, channel.info.name, "ring" if in_ring else "accent", look)
+    name = middle_cut(channel.info.name, spot.width - 4)
+    _title(canvas, spot, name, "ring" if in_ring else "accent", look)
     text, style = gauge(channel, spot.width - 2, look)
     canvas.put(spot.x + 1, spot.y + 1, text, style)
     rate = f" {units.rate(channel.rate)} "

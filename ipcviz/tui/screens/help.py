@@ -32,9 +32,13 @@ class HelpText(Widget, can_focus=True):
 
     def scroll(self, rows: int) -> None:
         """Up or down."""
-        hidden = len(help_lines(self.look)) + 2 - self.size.height
-        self.top = max(0, min(self.top + rows, hidden))
+        self.top = max(0, min(self.top + rows, self._hidden))
         self.refresh()
+
+    @property
+    def _hidden(self) -> int:
+        """Rows that do not fit."""
+        return max(0, len(help_lines(self.look)) + 2 - self.size.height)
 
     def render_line(self, y: int) -> Strip:
         """One row of the framed text."""
@@ -43,7 +47,8 @@ class HelpText(Widget, can_focus=True):
         if y == 0:
             return strip_of([(top_left + level * (width - 2) + top_right, "focus")], self.look)
         if y == height - 1:
-            row = level * (width - 2)
+            hint = " up and down: more " if self._hidden > self.top else ""
+            row = hint + level * (width - 2 - len(hint))
             return strip_of([(bottom_left + row + bottom_right, "focus")], self.look)
         lines = help_lines(self.look)
         number = y - 1 + self.top
@@ -85,17 +90,25 @@ def help_lines(look: Look) -> list[Line]:
     for name, meaning in _SIGNS:
         for number, text in enumerate(wrap(meaning, WIDTH - 16)):
             rows.append(line((f"  {look.glyph(name) if not number else '':12}", "strong"), text))
+    rows += [[], line(("  In the header", "title")), []]
+    for word, meaning in _HEADER:
+        for number, text in enumerate(wrap(meaning, WIDTH - 16)):
+            rows.append(line((f"  {word if not number else '':12}", "strong"), text))
     rows += [[], line(("  Esc closes this.", "dim"))]
     return rows
 
 
+_HEADER = (
+    ("stream lost", "sampled messages that were measured but not shown; counters and depths are never lost"),
+    ("watching", "what all of this watching takes of one processor core"),
+)
 _SIGNS = (
     ("running", "running, on a processor or ready for one"),
     ("waiting", "receiving from an empty channel, or sleeping"),
     ("blocked", "waiting for a lock, or for room in a full channel"),
     ("ended", "ended"),
     ("failed", "failed: ended by a signal, or with another status than 0"),
-    ("held", "a lock that is held; a dashed line leads to its holder, solid ones come from its waiters"),
+    ("held", "a lock that is held; a dashed arrow leads to its holder, a solid arrow comes from each waiter"),
     ("free", "a lock that is free"),
     ("finding", "a finding; a deadlock's ring is drawn with double lines"),
 )
