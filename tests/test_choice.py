@@ -174,7 +174,7 @@ def test_a_lock_of_a_topology_without_locks() -> None:
     channel = topology.channel("c")
     topology.process("one", work, channel.sender, channel.receiver)
     assert choose_locks(topology, {}) == []
-    with pytest.raises(ChoiceError, match="talk has no locks, so .* could run on posix-sem"):
+    with pytest.raises(ChoiceError, match=r"talk has no locks, so .* could run on posix-sem"):
         choose_locks(topology, {"": "posix-sem"})
     with pytest.raises(ChoiceError, match="There is no lock 'bolt'"):
         choose_locks(topology, {"": "bolt"})
