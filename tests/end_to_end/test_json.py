@@ -201,16 +201,33 @@ def test_a_shell_that_takes_one_line(ipcviz) -> None:
 
 def test_a_reader_that_is_slow_gets_the_right_figures_in_the_end(ipcviz, until) -> None:
     """Nobody reads while the stream floods, until long after the run has ended."""
-    run = ipcviz.start(
-        "run", "request_reply", "--json", "-m", "shm", "--seconds", "3", "--set", "rate=0", "--set", "work=0"
+    demo = ipcviz.demo(
+        """
+        def build():
+            topology = Topology("flood")
+            channel = topology.channel("c")
+            topology.process("p", fill, channel.sender)
+            topology.process("q", empty, channel.receiver)
+            return topology
+
+        def fill(channel):
+            for n in range(100_000):
+                print("n" * 100)
+                channel.send(b"%d" % n)
+
+        def empty(channel):
+            report(received=sum(1 for _ in channel))
+        """
     )
+    run = ipcviz.start("run", demo, "--json")
     supervisor = run.find_supervisor()
-    until(lambda: len(_kids(supervisor)) == 4)
+    until(lambda: len(_kids(supervisor)) == 2)
     until(lambda: not _kids(supervisor))
     result = run.end()
     assert (result.status, result.err) == (0, "")
     assert result.summary["stream"]["lost"] > 0
     assert result.of("lost")[-1]["events"] <= result.summary["stream"]["lost"]
+    assert result.summary["reports"] == {"q": {"received": 100_000}}
     check_summary(result.summary)
 
 
