@@ -14,6 +14,7 @@ from ipcviz.mechanisms import LOCKS, MECHANISMS
 from ipcviz.mechanisms.contract import LockMechanism, Mechanism
 from ipcviz.topology import ChannelDeclaration, Endpoint, LockDeclaration, Topology
 from ipcviz.traits import Kind, objection
+from ipcviz.units import listed
 
 ALL = ""
 """The key of a choice for everything that is not named."""
@@ -121,11 +122,11 @@ def _wanted(topology: Topology, channel: ChannelDeclaration, name: str) -> Mecha
     mechanism = MECHANISMS[name]
     against = objection(channel.wish(), mechanism.traits, name)
     if against is not None:
-        can = " and ".join(able(channel)) or "no mechanism"
+        can = listed(able(channel)) or "no mechanism"
         raise ChoiceError(f"{topology.name} cannot run on {name}: {against}; {can} can carry {channel.name}.")
     reason = mechanism.unavailable()
     if reason is not None:
-        can = " and ".join(able(channel, available_only=True)) or "no mechanism"
+        can = listed(able(channel, available_only=True)) or "no mechanism"
         raise ChoiceError(f"{name} is not available here: {reason}; {can} can carry {channel.name} here.")
     return mechanism
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 
 from ipcviz.events import FindingRaised
-from ipcviz.units import SECOND
+from ipcviz.units import SECOND, listed
 from ipcviz.view import ChannelView, View
 from ipcviz.waits import SETTLED, Stuck, rings, stuck_processes
 
@@ -36,7 +36,7 @@ def failures(view: View) -> list[FindingRaised]:
         if process.status != "failed":
             continue
         held = [lock.info.name for lock in view.locks if any(h.process == process.name for h in lock.holders)]
-        tail = f" It held {_list(held)}, and nobody gives that back." if held else ""
+        tail = f" It held {listed(held)}, and nobody gives that back." if held else ""
         sentence = f"Failed process: {process.name} {how_it_ended(process.exit, process.signal)}"
         sentence += f": {process.reason}" if process.reason else "."
         found.append(
@@ -63,7 +63,7 @@ def losses(view: View) -> list[FindingRaised]:
             continue
         sentence = (
             f"Lost: {missing:,} of {channel.sent:,} messages sent into {channel.info.name} will not be "
-            f"received; {_list(takers)} ended before."
+            f"received; {listed(takers)} ended before."
         )
         members = [channel.info.name, *takers]
         key = f"lost:{channel.info.name}"
@@ -107,7 +107,7 @@ def _backlog(view: View, channel: ChannelView, key: str) -> FindingRaised:
     lost = worst.state.blocked_send / SECOND
     window = min(10, round(view.t / SECOND))
     busy = {process.name: process.kernel.cpu for process in view.processes}
-    cause = f"{_list(takers)} takes {channel.rate:,.0f}/s"
+    cause = f"{listed(takers)} takes {channel.rate:,.0f}/s"
     if len(takers) == 1:
         cause += f" at {busy.get(takers[0], 0.0):.0f} % of a core"
     sentence = (
@@ -124,7 +124,7 @@ def _deadlock(view: View, ring: list[str], stuck: dict[str, Stuck]) -> FindingRa
         held = [lock.info.name for lock in view.locks if any(h.process == name for h in lock.holders)]
         wait = stuck[name].wait
         verb = {"locking": "waits for", "sending": "waits to send on", "receiving": "waits to receive from"}
-        has = f"holds {_list(held)} and " if held else ""
+        has = f"holds {listed(held)} and " if held else ""
         parts.append(f"{name} {has}{verb[wait.what]} {wait.name}")
         members += [name, wait.name]
     since = max(stuck[name].wait.since for name in ring)
@@ -133,10 +133,6 @@ def _deadlock(view: View, ring: list[str], stuck: dict[str, Stuck]) -> FindingRa
     return FindingRaised(
         t=view.t, key=key, kind="deadlock", sentence=sentence, since=since, members=members, ring=True
     )
-
-
-def _list(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 __all__ = ["SETTLED", "backlogs", "deadlocks", "failures", "find", "how_it_ended", "losses"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SECOND = 1_000_000_000
 
 
@@ -67,6 +69,11 @@ def quantity(value: int | None, unit: str) -> str:
     if value is None:
         return "?"
     return size(value) if unit.startswith("bytes") else f"{value:,}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: a; a and b; a, b and c."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 def printable(text: str) -> str:

@@ -70,9 +70,9 @@ def test_a_call_that_goes_one_way_only_is_made_of_several_channels(topology: Top
 
 
 def test_who_is_able(topology: Topology) -> None:
-    assert able(topology.channels["files"]) == ["posix-mq", "shm"]
+    assert able(topology.channels["files"]) == ["posix-mq", "shm", "unix-seqpacket"]
     assert able(topology.channels["results"]) == list(MECHANISMS)
-    assert able_for_all(topology) == ["posix-mq", "shm"]
+    assert able_for_all(topology) == ["posix-mq", "shm", "unix-seqpacket"]
     assert able_for_all(Topology("empty")) == []
 
 
@@ -82,17 +82,18 @@ def test_who_is_able(topology: Topology) -> None:
         (
             {"": "pipe"},
             "pool cannot run on pipe: files has 2 receivers and pipe carries one; "
-            "posix-mq and shm can carry files.",
+            "posix-mq, shm and unix-seqpacket can carry files.",
         ),
         (
             {"files": "unix-stream"},
             "pool cannot run on unix-stream: files has 2 receivers and unix-stream carries one; "
-            "posix-mq and shm can carry files.",
+            "posix-mq, shm and unix-seqpacket can carry files.",
         ),
         ({"": "pip"}, "There is no mechanism 'pip'; did you mean pipe?"),
         (
             {"results": "carrier pigeon"},
-            "There is no mechanism 'carrier pigeon'; there are pipe, unix-stream, posix-mq, shm.",
+            "There is no mechanism 'carrier pigeon'; "
+            "there are pipe, unix-stream, posix-mq, shm, unix-seqpacket.",
         ),
         ({"file": "shm"}, "pool has no channel 'file'; did you mean files?"),
         ({"xyz": "shm"}, "pool has no channel 'xyz'; there are files, results, ask."),
@@ -126,11 +127,13 @@ def test_a_mechanism_that_is_not_available(topology: Topology, monkeypatch: pyte
     reason = "this kernel was built without POSIX message queues"
     monkeypatch.setattr(type(MECHANISMS["posix-mq"]), "unavailable", lambda self: reason)
     assert carried(topology, {})["files"] == "shm"
-    assert able(topology.channels["files"]) == ["posix-mq", "shm"]
-    assert able(topology.channels["files"], available_only=True) == ["shm"]
+    assert able(topology.channels["files"]) == ["posix-mq", "shm", "unix-seqpacket"]
+    assert able(topology.channels["files"], available_only=True) == ["shm", "unix-seqpacket"]
     with pytest.raises(ChoiceError) as caught:
         choose_channels(topology, {"files": "posix-mq"})
-    assert str(caught.value) == f"posix-mq is not available here: {reason}; shm can carry files here."
+    assert str(caught.value) == (
+        f"posix-mq is not available here: {reason}; shm and unix-seqpacket can carry files here."
+    )
 
 
 def test_when_nothing_can_carry_it(topology: Topology, monkeypatch: pytest.MonkeyPatch) -> None:

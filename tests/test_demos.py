@@ -271,7 +271,7 @@ def test_which_demo_runs_on_what() -> None:
         "bounded_buffer": everything,
         "pipeline": everything,
         "request_reply": everything,
-        "worker_pool": ["posix-mq", "shm"],
+        "worker_pool": ["posix-mq", "shm", "unix-seqpacket"],
     }
 
 
@@ -300,7 +300,7 @@ def test_philosophers_who_share(strategy: str, own_runtime: Path) -> None:
         ("request_reply", {"rate": 0, "work": 0, "clients": 2}),
     ],
 )
-@pytest.mark.parametrize("mechanism", ["posix-mq", "shm"])
+@pytest.mark.parametrize("mechanism", ["posix-mq", "shm", "unix-seqpacket"])
 def test_a_demo_as_fast_as_it_goes(name: str, settings: Any, mechanism: str, own_runtime: Path) -> None:
     events = run(name, mechanism=mechanism, settings=settings, seconds=0.7)
     summary = well(events, flood=True)

@@ -41,9 +41,14 @@ def test_traits_as_plain_values() -> None:
 
 def test_what_the_manual_pages_say() -> None:
     table = {name: mechanism.traits for name, mechanism in MECHANISMS.items()}
-    assert list(table) == ["pipe", "unix-stream", "posix-mq", "shm"]
+    assert list(table) == ["pipe", "unix-stream", "posix-mq", "shm", "unix-seqpacket"]
     assert [name for name, traits in table.items() if traits.receivers == 1] == ["pipe", "unix-stream"]
-    assert [name for name, traits in table.items() if traits.boundaries] == ["posix-mq", "shm"]
+    assert [name for name, traits in table.items() if traits.boundaries] == [
+        "posix-mq",
+        "shm",
+        "unix-seqpacket",
+    ]
     assert [name for name, traits in table.items() if traits.two_way] == ["unix-stream"]
-    assert [name for name, traits in table.items() if traits.related_only] == ["pipe"]
+    related = [name for name, traits in table.items() if traits.related_only]
+    assert related == ["pipe", "unix-stream", "unix-seqpacket"]
     assert all(traits.ordered and traits.lossless and traits.reach == "local" for traits in table.values())

@@ -170,3 +170,12 @@ def test_any_payload_can_be_shown(payload: bytes) -> None:
 
 def test_a_payload_that_is_cut_in_the_middle_of_a_letter() -> None:
     assert units.preview("안녕".encode()[:5]) == "안\\xeb\\x85"
+
+
+def test_names_in_a_sentence() -> None:
+    assert [units.listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]

@@ -7,10 +7,12 @@ from ipcviz.mechanisms.locks.semaphore import PosixSemaphore
 from ipcviz.mechanisms.pipe import Pipe
 from ipcviz.mechanisms.posix_queue import PosixQueue
 from ipcviz.mechanisms.shared_memory import SharedMemory
+from ipcviz.mechanisms.unix_seqpacket import UnixSeqpacket
 from ipcviz.mechanisms.unix_stream import UnixStream
 
 MECHANISMS: dict[str, Mechanism] = {
-    mechanism.name: mechanism for mechanism in (Pipe(), UnixStream(), PosixQueue(), SharedMemory())
+    mechanism.name: mechanism
+    for mechanism in (Pipe(), UnixStream(), PosixQueue(), SharedMemory(), UnixSeqpacket())
 }
 
 LOCKS: dict[str, LockMechanism] = {lock.name: lock for lock in (PosixSemaphore(),)}

@@ -177,7 +177,7 @@ class UnixStream(Mechanism):
     name = "unix-stream"
     family = "socket"
     about = "A connected pair of Unix sockets: a byte stream both ways, on one machine."
-    traits = Traits(kinds=("channel", "call"), receivers=1, two_way=True)
+    traits = Traits(kinds=("channel", "call"), receivers=1, two_way=True, related_only=True)
 
     def limits(self) -> Limits:
         """Read from a socket made for it."""

@@ -16,6 +16,7 @@ from ipcviz.probes.pipes import Borrower, ask_through, unread
 
 End = tuple[int, int]
 UNIT = "bytes of socket memory"
+PAYLOAD_ONLY = "a sender has ended: only payload is counted for it"
 
 _int = struct.Struct("i")
 
@@ -44,7 +45,20 @@ def socket_depth(reach: Borrower, ways: Sequence[tuple[End, End]], capacity: int
         reason = f"the kernel did not let ipcviz look into the workers ({error.strerror})"
         return Depth(capacity=capacity, unit=UNIT, reason=reason)
     if payload_only:
-        return Depth(
-            total, None, capacity, UNIT, "at least", "a sender has ended: only payload is counted for it"
-        )
+        return Depth(total, None, capacity, UNIT, "at least", PAYLOAD_ONLY)
     return Depth(total, None, capacity, UNIT, "exact")
+
+
+def shared_socket_depth(
+    reach: Borrower, senders: Sequence[End], receivers: Sequence[End], capacity: int
+) -> Depth:
+    """The same where all senders share one socket and all receivers the other."""
+    try:
+        count = ask_through(reach, senders, unreceived)
+        payload = ask_through(reach, receivers, unread) if count is None else None
+    except OSError as error:
+        reason = f"the kernel did not let ipcviz look into the workers ({error.strerror})"
+        return Depth(capacity=capacity, unit=UNIT, reason=reason)
+    if payload:
+        return Depth(payload, None, capacity, UNIT, "at least", PAYLOAD_ONLY)
+    return Depth(count or 0, None, capacity, UNIT, "exact")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-MECHANISMS = ("pipe", "unix-stream", "posix-mq", "shm")
+MECHANISMS = ("pipe", "unix-stream", "posix-mq", "shm", "unix-seqpacket")
 
 SUMMARY = {
     "type": None,
@@ -165,8 +165,9 @@ def test_a_slow_consumer_fills_the_channel(ipcviz, mechanism) -> None:
     (channel,) = run.end().summary["channels"]
     waited = [frame["channels"][0]["ends"][0]["blocked_send"] for frame in frames]
     assert all(now < then for now, then in itertools.pairwise(waited))
-    # Within one message of the capacity, where that is counted in bytes, or in memory of the kernel.
-    room = {"messages": 0, "bytes": 5000, "bytes of socket memory": 10_000}[channel["depth"]["unit"]]
+    # Within a message of the capacity where that is counted in bytes; the kernel charges up to 8.5 KB for
+    # one in socket memory, and the consumer may have taken one just before each look.
+    room = {"messages": 0, "bytes": 5000, "bytes of socket memory": 17_000}[channel["depth"]["unit"]]
     assert channel["depth"]["max"] >= channel["depth"]["capacity"] - room
     assert channel["blocked_s"]["send"] > 0.3
     assert channel["in_flight"] > 5
