@@ -38,6 +38,8 @@ from ipcviz.runtime.telemetry import Page
 from ipcviz.runtime.workers import LineReader, Workers
 from ipcviz.topology import Topology
 
+_STOPS = (signal.SIGTERM, signal.SIGIO)
+
 
 class StoppedEarly(BaseException):
     """There is no run yet, and nobody wants one any more."""
@@ -110,6 +112,17 @@ def _stop_no_earlier(control: LineReader) -> None:
     signal.signal(signal.SIGIO, signal.SIG_IGN)
 
 
+def _ignore_stops() -> None:
+    """Tidying up is not broken off, not even by a stop that came just before it began."""
+    while True:
+        try:
+            for number in _STOPS:
+                signal.signal(number, signal.SIG_IGN)
+        except StoppedEarly:
+            continue
+        return
+
+
 def _first_line(control: LineReader) -> SessionRequest | None:
     """The request; None if nobody asked for anything."""
     os.set_blocking(control.descriptor, True)
@@ -133,9 +146,12 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
         raise Refusal(str(error)) from None
     mark = os.environ.get(MARK) or secrets.token_hex(6)
     run_id = ledgers.run_id(mark)
+    # From the ledger's first file on, a stop must not come where nobody would remove it again.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         ledger = Ledger(run_id)
     except OSError as error:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         base = ledgers.base_folder()
         why = f"{base}: {error.strerror}; set XDG_RUNTIME_DIR to a folder of yours"
         why = why if error.errno else str(error.strerror)  # a sentence of the ledger's own
@@ -143,13 +159,13 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
     assembly = Assembly(run_id, ledger)
     workers = Workers(ledger)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         page = _make(topology, demo_path, assembly, workers, channels, locks)
         started = _session_started(topology, parameters, assembly, request)
         _stop_no_earlier(control)
         Run(request, started, assembly, page, workers, stream, control).live()
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        _stop_no_earlier(control)
+        _ignore_stops()
         workers.end_at_once()
         assembly.destroy()
         ledger.close()
