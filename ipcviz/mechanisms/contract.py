@@ -298,6 +298,35 @@ class Own:
         close_quietly(*descriptors)
 
 
+class Held:
+    """What the supervisor keeps of the workers' descriptors, to count what they leave behind."""
+
+    def __init__(self) -> None:
+        self._descriptors: list[int] = []
+
+    def keep(self, reach: Reach, endpoint: int, descriptor: int) -> bool:
+        """Keep a duplicate; False if that worker, or its end, is gone."""
+        duplicate = reach.borrow(endpoint, descriptor)
+        if duplicate is None:
+            return False
+        self._descriptors.append(duplicate)
+        return True
+
+    def keep_any(self, reach: Reach, endpoints: Sequence[int], descriptor: int) -> None:
+        """Keep one duplicate of what all these endpoints share."""
+        if not self._descriptors:
+            any(self.keep(reach, endpoint, descriptor) for endpoint in endpoints)
+
+    def count(self, counted: Callable[[int], int]) -> int:
+        """The sum over all that is kept."""
+        return sum(counted(descriptor) for descriptor in self._descriptors)
+
+    def close(self) -> None:
+        """Let go of everything; idempotent."""
+        descriptors, self._descriptors = self._descriptors, []
+        close_quietly(*descriptors)
+
+
 def reason_of(error: OSError) -> str:
     """Why the kernel refused, as the end of a sentence, with what to do where that is known."""
     if error.errno in (errno.EMFILE, errno.ENFILE):

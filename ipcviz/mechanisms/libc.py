@@ -19,7 +19,6 @@ PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
 _SYS_PIDFD_GETFD = 438  # the same number on every architecture since Linux 5.6
-_SEM_FAILED = 0
 
 
 class QueueAttributes(NamedTuple):

@@ -17,6 +17,7 @@ from ipcviz.mechanisms.contract import (
     RECEIVING,
     SENDING,
     CannotCreate,
+    Held,
     KernelChannel,
     Limits,
     Mechanism,
@@ -34,7 +35,6 @@ from ipcviz.probes.pipes import pipe_capacity, pipe_depth
 from ipcviz.traits import Traits
 
 PIPE_BUF = select.PIPE_BUF
-DEFAULT_CAPACITY = 65536  # pipe(7), "Pipe capacity"
 
 
 class PipePut(Put):
@@ -93,7 +93,7 @@ class PipeChannel(KernelChannel):
     def __init__(self, plan: Plan, largest: int) -> None:
         self.plan = plan
         self._largest = largest
-        self._held: int | None = None
+        self._held = Held()
         try:
             self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
@@ -128,18 +128,16 @@ class PipeChannel(KernelChannel):
 
     def hold(self, reach: Reach) -> None:
         """Keep the receiver's end."""
-        for receiver in self.plan.receivers:
-            self._held = self._held if self._held is not None else reach.borrow(receiver, self._read)
+        self._held.keep_any(reach, self.plan.receivers, self._read)
 
     def in_flight(self) -> int:
         """Count the whole frames that nobody took."""
-        return 0 if self._held is None else count_frames(self._held)
+        return self._held.count(count_frames)
 
     def destroy(self) -> None:
         """Close what is ours; the kernel frees a pipe with its last descriptor."""
         self.release()
-        close_quietly(self._held)
-        self._held = None
+        self._held.close()
 
 
 class Pipe(Mechanism):

@@ -22,6 +22,7 @@ from ipcviz.mechanisms.contract import (
     RECEIVING,
     SENDING,
     CannotCreate,
+    Held,
     KernelChannel,
     Limits,
     Mechanism,
@@ -124,7 +125,7 @@ class RingChannel(KernelChannel):
         self.plan = plan
         self._largest = largest
         self._path = f"{_FOLDER}/{plan.kernel_name}"
-        self._held: int | None = None
+        self._held = Held()
         _reserve(self._path, SLOTS * SLOT_BYTES, plan.channel)
         self._own = Own()
         flags = os.O_NONBLOCK | os.O_CLOEXEC
@@ -170,18 +171,16 @@ class RingChannel(KernelChannel):
 
     def hold(self, reach: Reach) -> None:
         """Keep the reading end of `filled`."""
-        for receiver in self.plan.receivers:
-            self._held = self._held if self._held is not None else reach.borrow(receiver, self._filled_read)
+        self._held.keep_any(reach, self.plan.receivers, self._filled_read)
 
     def in_flight(self) -> int:
         """The filled positions that nobody took."""
-        return 0 if self._held is None else unread(self._held) // _position.size
+        return self._held.count(unread) // _position.size
 
     def destroy(self) -> None:
         """Remove the ring's name and close what is ours."""
         self.release()
-        close_quietly(self._held)
-        self._held = None
+        self._held.close()
         try:
             os.unlink(self._path)
         except FileNotFoundError:

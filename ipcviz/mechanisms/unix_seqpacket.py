@@ -15,6 +15,7 @@ from ipcviz.events import Depth
 from ipcviz.mechanisms.contract import (
     ENVELOPE,
     CannotCreate,
+    Held,
     KernelChannel,
     Limits,
     Mechanism,
@@ -22,7 +23,6 @@ from ipcviz.mechanisms.contract import (
     Plan,
     Reach,
     Watch,
-    close_quietly,
     reason_of,
 )
 from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
@@ -39,7 +39,7 @@ class SeqpacketChannel(KernelChannel):
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._held: int | None = None
+        self._held = Held()
         try:
             near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
@@ -76,18 +76,16 @@ class SeqpacketChannel(KernelChannel):
 
     def hold(self, reach: Reach) -> None:
         """Keep a receiver's end."""
-        for receiver in self.plan.receivers:
-            self._held = self._held if self._held is not None else reach.borrow(receiver, self._far)
+        self._held.keep_any(reach, self.plan.receivers, self._far)
 
     def in_flight(self) -> int:
         """Count the messages that nobody took."""
-        return 0 if self._held is None else count_records(self._held)
+        return self._held.count(count_records)
 
     def destroy(self) -> None:
         """Close what is ours; the kernel frees a pair with its last descriptor."""
         self.release()
-        close_quietly(self._held)
-        self._held = None
+        self._held.close()
 
 
 class UnixSeqpacket(Mechanism):

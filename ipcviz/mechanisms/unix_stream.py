@@ -16,6 +16,7 @@ from ipcviz.mechanisms.contract import (
     ENVELOPE,
     RECEIVING,
     CannotCreate,
+    Held,
     KernelChannel,
     Limits,
     Mechanism,
@@ -93,7 +94,7 @@ class StreamChannel(KernelChannel):
         self.plan = plan
         self._largest = largest
         self._pairs: dict[int, tuple[int, int]] = {}
-        self._held: list[int] = []
+        self._held = Held()
         self._own = Own()
         try:
             for sender in plan.senders:
@@ -156,19 +157,16 @@ class StreamChannel(KernelChannel):
         if self.plan.kind == "call":
             ends += [(sender, near) for sender, (near, _) in self._pairs.items()]
         for endpoint, descriptor in ends:
-            duplicate = reach.borrow(endpoint, descriptor)
-            if duplicate is not None:
-                self._held.append(duplicate)
+            self._held.keep(reach, endpoint, descriptor)
 
     def in_flight(self) -> int:
         """Count the whole frames that nobody took."""
-        return sum(count_frames(descriptor) for descriptor in self._held)
+        return self._held.count(count_frames)
 
     def destroy(self) -> None:
         """Close what is ours; the kernel frees a pair with its last descriptor."""
         self.release()
-        close_quietly(*self._held)
-        self._held.clear()
+        self._held.close()
 
 
 class UnixStream(Mechanism):
