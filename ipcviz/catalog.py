@@ -16,10 +16,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
-import msgspec
-
+from ipcviz.parameters import path_of, type_words, value_of
 from ipcviz.topology import Topology, TopologyError
 
 
@@ -43,11 +42,12 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo file, loaded."""
+    """A demo file, loaded: of its docstring, `about` is the first line, `look` the paragraph after it."""
 
     name: str
     path: Path
     about: str
+    look: str
     parameters: tuple[Parameter, ...]
     build: Callable[..., Topology]
 
@@ -67,7 +67,7 @@ def names() -> list[str]:
 def find(wanted: str) -> Path:
     """The file of a demo by its name, or by a path that ends in .py or has a slash."""
     if wanted.endswith(".py") or "/" in wanted:
-        return _own_file(_path(wanted))
+        return _own_file(path_of(wanted))
     path = folder() / f"{wanted}.py"
     if wanted in names():
         return path
@@ -91,8 +91,9 @@ def load(path: Path) -> Demo:
     parameters = tuple(
         _parameter(path, item, hints.get(name, str)) for name, item in signature.parameters.items()
     )
-    about = (module.__doc__ or "").strip().split("\n")[0]
-    return Demo(path.stem, path, about, parameters, build)
+    about, _, rest = inspect.cleandoc(module.__doc__ or "").partition("\n")
+    look = " ".join(rest.strip().split("\n\n")[0].split())
+    return Demo(path.stem, path, about, look, parameters, build)
 
 
 def values(demo: Demo, settings: Mapping[str, str]) -> dict[str, Any]:
@@ -124,14 +125,6 @@ def build(demo: Demo, chosen: Mapping[str, Any]) -> Topology:
     except (Exception, SystemExit) as error:
         raise _author_error(demo.path, error) from None
     return topology
-
-
-def _path(text: str) -> Path:
-    """The path; one that begins with the home of a user who is not there stays as it is."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
 
 
 def _own_file(path: Path) -> Path:
@@ -192,37 +185,12 @@ def author_traceback(error: BaseException, path: Path) -> tuple[int | None, str]
 def _parameter(path: Path, item: inspect.Parameter, annotation: Any) -> Parameter:
     if item.default is inspect.Parameter.empty:
         raise CatalogError(f"{path}: parameter {item.name!r} of `build` needs a default.")
-    return Parameter(item.name, _type_words(annotation), item.default, annotation)
-
-
-def _type_words(annotation: Any) -> str:
-    """int, float from 0, naive | ordered | waiter, text file, ..."""
-    if get_origin(annotation) is Literal:
-        return " | ".join(map(str, get_args(annotation)))
-    if get_origin(annotation) is typing.Annotated:
-        inner, *extras = get_args(annotation)
-        words = [extra for extra in extras if isinstance(extra, str)]
-        if words:
-            return words[0]
-        ranges = [extra for extra in extras if isinstance(extra, msgspec.Meta)]
-        return " ".join([_type_words(inner), *map(_range_words, ranges)])
-    return str(getattr(annotation, "__name__", annotation)).replace("Path", "path")
-
-
-def _range_words(meta: msgspec.Meta) -> str:
-    bounds = ((meta.ge, "from"), (meta.gt, "above"), (meta.le, "to"), (meta.lt, "below"))
-    return " ".join(f"{word} {bound}" for bound, word in bounds if bound is not None)
+    return Parameter(item.name, type_words(annotation), item.default, annotation)
 
 
 def _converted(parameter: Parameter, text: str) -> Any:
-    if parameter.type in ("text file", "folder", "path"):
-        return _path(text)
-    try:
-        value = msgspec.convert(text, parameter.annotation, strict=False)
-    except msgspec.ValidationError:
-        value = None
-    # "nan" and "inf" are floats that no pace or size can be.
-    if value is None or (isinstance(value, float) and value - value != 0):
+    value = value_of(text, parameter.annotation)
+    if value is None:
         raise CatalogError(f"Parameter {parameter.name!r} cannot be {text!r}; it takes: {parameter.type}.")
     return value
 

@@ -192,7 +192,9 @@ def _choices(items: Sequence[str], option: str, what: str) -> dict[str, str]:
     """`NAME` for all, `CHANNEL=NAME` or `LOCK=NAME` for one; all has the empty key."""
     choices = {}
     for item in items:
-        channel, equals, name = item.rpartition("=")
+        channel, equals, name = item.partition("=")
+        if not equals or ":" in channel:  # an equals sign behind a colon belongs to an option
+            channel, equals, name = "", "", item
         if not name or (equals and not channel):
             _wrong(f"{option} takes NAME or {what}=NAME, and not {item!r}.")
         choices[channel] = name

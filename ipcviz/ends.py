@@ -6,8 +6,11 @@ is handed the real one in place of the reference that the topology passed to `To
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol, TypeVar
 
@@ -31,19 +34,29 @@ class MessageTooLarge(ChannelError, ValueError):
     """The payload is larger than this mechanism carries in one message."""
 
 
+class WouldDeadlock(Exception):
+    """The kernel refused to let this process wait for a lock: it could never have gone on (EDEADLK)."""
+
+
 class Sender(Protocol):
-    """The end of a channel that messages go into."""
+    """The end of a channel that messages go into; of a broadcast, each reaches every receiver."""
 
     @property
     def largest(self) -> int:
         """The largest payload in bytes that one message can carry."""
 
-    def send(self, payload: bytes, timeout: float | None = None) -> None:
+    def send(self, payload: bytes, timeout: float | None = None, priority: int = 0) -> None:
         """Send one message; blocks while the channel is full.
 
-        `timeout` is in seconds, None waits for ever. Raises `MessageTooLarge`, `ReaderGone`, and
-        `TimeoutError` when the channel was still full after `timeout`.
+        `timeout` is in seconds, None waits for ever. A message of higher `priority` (0 to 32767) overtakes
+        where the mechanism lets it. Raises `MessageTooLarge`, `ReaderGone`, and `TimeoutError` when the
+        channel was still full after `timeout`.
         """
+
+    def send_descriptors(
+        self, payload: bytes, descriptors: Iterable[int], timeout: float | None = None
+    ) -> None:
+        """Send a message and duplicates of open descriptors with it, where the mechanism carries those."""
 
     def close(self) -> None:
         """Close this end; the receivers see the end of messages after the last sender did so."""
@@ -58,6 +71,9 @@ class Receiver(Protocol):
         Raises `EndOfMessages` after the last sender closed and everything was received, and
         `TimeoutError` when nothing came within `timeout` seconds.
         """
+
+    def receive_descriptors(self, timeout: float | None = None) -> tuple[bytes, list[int]]:
+        """Take one message and the descriptors that came with it, which are this process's own now."""
 
     def __iter__(self) -> Iterator[bytes]: ...
 
@@ -101,14 +117,48 @@ class Responder(Protocol):
         """Close this end."""
 
 
+class Region(Protocol):
+    """Bytes that several processes share, with nothing to keep them apart but a lock of your own."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+
+    def read(self, offset: int = 0, size: int | None = None) -> bytes:
+        """A copy of `size` bytes from `offset` on, None for all to the end; not in one step."""
+
+    def write(self, data: bytes, offset: int = 0) -> None:
+        """Put bytes there, not in one step; raises `ValueError` where they do not fit."""
+
+    def load(self, word: int = 0) -> int:
+        """The unsigned 64-bit number at 8 * `word`, in one step."""
+
+    def store(self, value: int, word: int = 0) -> None:
+        """Put an unsigned 64-bit number at 8 * `word`, in one step."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class Lock(Protocol):
     """A lock, or a semaphore that several may hold at once; used with `with`."""
 
-    def acquire(self, timeout: float | None = None) -> bool:
-        """Take it; blocks while it is held. False when it was still held after `timeout` seconds."""
+    @property
+    def recovered(self) -> bool:
+        """The last holder died with it: what it protects may be half done. Only where the kind can tell."""
+
+    def acquire(self, timeout: float | None = None, shared: bool = False) -> bool:
+        """Take it; blocks while it is held. False when it was still held after `timeout` seconds.
+
+        `shared` takes it together with others that read, where the topology declared it so. Raises
+        `WouldDeadlock` where the kernel sees that the wait could never end.
+        """
 
     def release(self) -> None:
         """Give it back."""
+
+    def shared(self) -> AbstractContextManager[None]:
+        """Hold it together with others that read."""
 
     def __enter__(self) -> Lock: ...
 
@@ -142,6 +192,20 @@ def report(**values: Value) -> None:
     _reporter(values)
 
 
+def die(reason: str) -> None:
+    """End this process as if it were killed, which is part of the demo: no failure, but everything that
+    a killed process leaves behind. `reason` is shown with it.
+    """
+    _undertaker(reason)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def on_death(undertaker: Callable[[str], None]) -> None:
+    """Let `undertaker` know why this process is about to kill itself; a worker calls this once."""
+    global _undertaker
+    _undertaker = undertaker
+
+
 def on_report(reporter: Callable[[dict[str, Value]], None]) -> None:
     """Let `reporter` take what `report` is given; a worker calls this once."""
     global _reporter
@@ -152,4 +216,9 @@ def _nowhere(values: dict[str, Value]) -> None:
     pass
 
 
+def _unheard(reason: str) -> None:
+    pass
+
+
 _reporter: Callable[[dict[str, Value]], None] = _nowhere
+_undertaker: Callable[[str], None] = _unheard

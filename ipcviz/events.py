@@ -26,7 +26,11 @@ class EndpointInfo(msgspec.Struct, frozen=True):
 
 
 class ChannelInfo(msgspec.Struct, frozen=True):
-    """A channel as the session made it: `largest` payload in bytes, `part_of` the call it belongs to."""
+    """A channel as the session made it: `largest` payload in bytes, `part_of` the call it belongs to.
+
+    `options` differ from the mechanism's defaults, `address` is where other programs find it, `source`
+    how its depth is known; `size` is of a region, in bytes. Without `backpressure` nobody ever waits to send.
+    """
 
     name: str
     kind: str
@@ -34,15 +38,28 @@ class ChannelInfo(msgspec.Struct, frozen=True):
     endpoints: list[EndpointInfo]
     largest: int
     part_of: str | None = None
+    options: dict[str, str] = {}
+    address: str = ""
+    source: str = ""
+    size: int = 0
+    lossless: bool = True
+    backpressure: bool = True
 
 
 class LockInfo(msgspec.Struct, frozen=True):
-    """A lock as the session made it: `count` may hold it at once."""
+    """A lock as the session made it: `count` may hold it at once, or with `shared` many readers.
+
+    `after_death` is what becomes of it when its holder is killed, `source` how its holders are known.
+    """
 
     name: str
     mechanism: str
     count: int
     users: list[str]
+    shared: bool = False
+    options: dict[str, str] = {}
+    after_death: str = "stuck"
+    source: str = ""
 
 
 class Host(msgspec.Struct, frozen=True):
@@ -98,15 +115,24 @@ class Latency(msgspec.Struct, frozen=True):
 
 
 class ChannelState(msgspec.Struct, frozen=True):
-    """A channel at an instant; `latency` covers about the last two seconds."""
+    """A channel at an instant; `latency` covers about the last two seconds.
+
+    `dropped` is what the kernel has thrown away so far, None where it does not count; `content` the first
+    bytes of a region. Of a region's ends, `sent` are writes and `received` reads.
+    """
 
     ends: list[EndState]
     depth: Depth
     latency: Latency
+    dropped: int | None = None
+    content: bytes = b""
 
 
 class LockUse(msgspec.Struct, frozen=True):
-    """One process's use of a lock: `state` since `since`, in the order of `LockInfo.users`."""
+    """One process's use of a lock: `state` since `since`, in the order of `LockInfo.users`.
+
+    `shared` if it holds it together with others that read.
+    """
 
     state: Literal["", "waiting", "holding"] = ""
     since: int = 0
@@ -114,10 +140,14 @@ class LockUse(msgspec.Struct, frozen=True):
     contended: int = 0
     waited: int = 0
     timed: bool = False
+    shared: bool = False
 
 
 class LockState(msgspec.Struct, frozen=True):
-    """A lock at an instant; `value` and `waiters` are the kernel object's own, None when unknown."""
+    """A lock at an instant; `value`, `waiters` and `holders` (pids) are the kernel's own word.
+
+    None is not known, and `reason` says why.
+    """
 
     uses: list[LockUse]
     value: int | None
@@ -125,6 +155,7 @@ class LockState(msgspec.Struct, frozen=True):
     quality: Quality
     reason: str
     wait: Latency
+    holders: list[int] | None = None
 
 
 class ProcessState(msgspec.Struct, frozen=True):
@@ -318,7 +349,8 @@ class BlockedSummary(msgspec.Struct, frozen=True):
 class ChannelSummary(msgspec.Struct, frozen=True):
     """A channel over the whole session; `rate` is messages received a second.
 
-    `in_flight` was still in the channel at the end: sent == received + in_flight + lost.
+    `in_flight` was still in the channel at the end: sent == received + in_flight + lost. What a broadcast
+    sends counts once for each receiver. `dropped` is what the kernel says it has thrown away.
     """
 
     name: str
@@ -333,6 +365,18 @@ class ChannelSummary(msgspec.Struct, frozen=True):
     depth: DepthSummary
     blocked_s: BlockedSummary
     in_flight: int
+    dropped: int | None = None
+
+
+class RegionSummary(msgspec.Struct, frozen=True):
+    """A region over the whole session: how often it was written and read, and its first bytes at the end."""
+
+    name: str
+    mechanism: str
+    size: int
+    writes: int
+    reads: int
+    content: bytes
 
 
 class LockSummary(msgspec.Struct, frozen=True):
@@ -374,6 +418,7 @@ class Summary(msgspec.Struct, frozen=True, tag_field="type", tag="summary"):
     reports: dict[str, dict[str, Plain]]
     stream: StreamSummary
     watching: Watching
+    regions: list[RegionSummary] = []
 
 
 AnyEvent = (

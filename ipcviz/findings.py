@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 
 from ipcviz.events import FindingRaised
+from ipcviz.traits import gives
 from ipcviz.units import SECOND, listed
 from ipcviz.view import ChannelView, View
 from ipcviz.waits import SETTLED, Stuck, rings, stuck_processes
@@ -57,9 +58,10 @@ def losses(view: View) -> list[FindingRaised]:
     found = []
     ended = {process.name for process in view.processes if process.status in ("ended", "failed")}
     for channel in view.channels:
-        takers = [end.process for end in channel.ends if end.role in ("receiver", "responder")]
+        takers = channel.takers
         missing = channel.sent - channel.received
-        if missing <= 0 or not takers or not all(taker in ended for taker in takers):
+        gone = bool(takers) and ended.issuperset(takers)
+        if channel.info.kind == "region" or missing <= 0 or not gone:
             continue
         sentence = (
             f"Lost: {missing:,} of {channel.sent:,} messages sent into {channel.info.name} will not be "
@@ -97,12 +99,12 @@ def how_it_ended(status: int | None, number: int | None) -> str:
 
 def _lives(view: View, channel: ChannelView) -> bool:
     running = {process.name for process in view.processes if process.status == "running"}
-    return any(end.process in running for end in channel.ends if end.role in ("receiver", "responder"))
+    return any(taker in running for taker in channel.takers)
 
 
 def _backlog(view: View, channel: ChannelView, key: str) -> FindingRaised:
-    takers = [end.process for end in channel.ends if end.role in ("receiver", "responder")]
-    givers = [end for end in channel.ends if end.role in ("sender", "caller")]
+    takers = channel.takers
+    givers = [end for end in channel.ends if gives(end.role)]
     worst = max(givers, key=lambda end: end.state.blocked_send)
     lost = worst.state.blocked_send / SECOND
     window = min(10, round(view.t / SECOND))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ipcviz import events as ev
 from ipcviz import units
 from ipcviz.findings import how_it_ended
+from ipcviz.traits import gives
 from ipcviz.units import SECOND
 from ipcviz.view import ChannelView, LockView, View
 from ipcviz.world import World
@@ -95,8 +96,8 @@ def _opening(event: ev.SessionStarted) -> Iterator[str]:
     chosen = ", ".join(f"{name}={value}" for name, value in event.parameters.items())
     yield f"00:00  {event.topology} ({chosen}) on {event.host.name}, {event.host.system}"
     for channel in event.channels:
-        givers = [end.process for end in channel.endpoints if end.role in ("sender", "caller")]
-        takers = [end.process for end in channel.endpoints if end.role in ("receiver", "responder")]
+        givers = [end.process for end in channel.endpoints if gives(end.role)]
+        takers = [end.process for end in channel.endpoints if not gives(end.role)]
         arrow = "⇄" if channel.kind == "call" else "→"
         yield f"00:00  {channel.name}  {channel.mechanism}  {', '.join(givers)} {arrow} {', '.join(takers)}"
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
-from ipcviz.ends import Caller, Lock, Receiver, Responder, Sender
-from ipcviz.traits import Kind, Wish
-
-Role = Literal["sender", "receiver", "caller", "responder"]
+from ipcviz.ends import Caller, Lock, Receiver, Region, Responder, Sender
+from ipcviz.traits import Kind, LockWish, Need, Role, Wish, gives
 
 TextFile = Annotated[Path, "text file"]
 """A parameter that names a text file to read; checked before anything starts."""
 Folder = Annotated[Path, "folder"]
 """A parameter that names a folder to walk; checked before anything starts."""
+LARGEST_REGION = 64 << 20
+"""Bytes."""
 
 
 class TopologyError(Exception):
@@ -43,7 +43,7 @@ class LockReference:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A one-way channel: each message goes to one of its receivers."""
+    """A one-way channel: each message goes to one of its receivers, of a broadcast to every one."""
 
     name: str
 
@@ -56,6 +56,23 @@ class Channel:
     def receiver(self) -> Receiver:
         """The end to hand to a process that receives."""
         return cast(Receiver, EndReference(self.name, "receiver"))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRegion:
+    """Bytes that several processes share; who writes may read, too."""
+
+    name: str
+
+    @property
+    def writer(self) -> Region:
+        """What to hand to a process that writes it, or reads and writes."""
+        return cast(Region, EndReference(self.name, "writer"))
+
+    @property
+    def reader(self) -> Region:
+        """What to hand to a process that only reads it."""
+        return cast(Region, EndReference(self.name, "reader"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +108,13 @@ class ChannelDeclaration:
     kind: Kind
     endpoints: list[Endpoint]
     prefer: str = ""
+    needs: tuple[Need, ...] = ()
+    size: int = 0
 
     def wish(self) -> Wish:
         """What this channel asks of a mechanism."""
-        senders = sum(1 for end in self.endpoints if end.role in ("sender", "caller"))
-        return Wish(self.name, self.kind, senders, len(self.endpoints) - senders)
+        senders = sum(1 for end in self.endpoints if gives(end.role))
+        return Wish(self.name, self.kind, senders, len(self.endpoints) - senders, self.needs)
 
 
 @dataclass(slots=True)
@@ -105,6 +124,12 @@ class LockDeclaration:
     name: str
     count: int
     users: list[str]
+    shared: bool = False
+    prefer: str = ""
+
+    def wish(self) -> LockWish:
+        """What this lock asks of its kind."""
+        return LockWish(self.name, self.count, self.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,33 +145,52 @@ class ProcessDeclaration:
 class Topology:
     """Processes, channels and locks, declared one by one; order is the order on the screen."""
 
-    def __init__(self, name: str, about: str = "") -> None:
+    def __init__(self, name: str, about: str = "", teaches: str = "") -> None:
+        """`about` is one sentence; `teaches` the group under which `ipcviz list` tells it."""
         self.name = _checked_name(name, "topology")
         self.about = about
+        self.teaches = teaches
         self.channels: dict[str, ChannelDeclaration] = {}
         self.locks: dict[str, LockDeclaration] = {}
         self.processes: dict[str, ProcessDeclaration] = {}
 
-    def channel(self, name: str, prefer: str = "") -> Channel:
+    def channel(self, name: str, prefer: str = "", needs: tuple[Need, ...] = ()) -> Channel:
         """Declare a one-way channel; hand its `sender` and `receiver` to processes.
 
         `prefer` names the mechanism that shows best what the demo is about: it is taken where nobody
-        chose another and this machine has it.
+        chose another and this machine has it. `needs` are traits without which the demo makes no sense.
         """
-        self._declare(name, "channel", prefer)
+        self._declare(ChannelDeclaration(name, "channel", [], prefer, needs))
         return Channel(name)
 
-    def call(self, name: str) -> Call:
+    def broadcast(self, name: str, prefer: str = "", needs: tuple[Need, ...] = ()) -> Channel:
+        """Declare a channel whose every message goes to every receiver."""
+        self._declare(ChannelDeclaration(name, "broadcast", [], prefer, needs))
+        return Channel(name)
+
+    def call(self, name: str, prefer: str = "", needs: tuple[Need, ...] = ()) -> Call:
         """Declare a call channel; hand its `caller` and `responder` to processes."""
-        self._declare(name, "call", "")
+        self._declare(ChannelDeclaration(name, "call", [], prefer, needs))
         return Call(name)
 
-    def lock(self, name: str, count: int = 1) -> Lock:
-        """Declare a lock that `count` processes may hold at once; hand it to processes."""
+    def region(self, name: str, size: int, prefer: str = "") -> SharedRegion:
+        """Declare `size` bytes, all zero at first; hand the `writer` or `reader` of it to processes."""
+        if not 1 <= size <= LARGEST_REGION:
+            raise TopologyError(f"region {name!r} has {size} bytes; it must be 1 to {LARGEST_REGION}")
+        self._declare(ChannelDeclaration(name, "region", [], prefer, (), size))
+        return SharedRegion(name)
+
+    def lock(self, name: str, count: int = 1, shared: bool = False, prefer: str = "") -> Lock:
+        """Declare a lock that `count` processes may hold at once; hand it to processes.
+
+        With `shared`, many may hold it to read (`lock.shared()`), or one alone.
+        """
         self._new_name(name, "lock")
         if count < 1:
             raise TopologyError(f"lock {name!r} has a count of {count}; it must be at least 1")
-        self.locks[name] = LockDeclaration(name, count, [])
+        if shared and count > 1:
+            raise TopologyError(f"lock {name!r} cannot be both shared and have a count of {count}")
+        self.locks[name] = LockDeclaration(name, count, [], shared, prefer)
         return cast(Lock, LockReference(name))
 
     def process(self, name: str, function: Callable[..., object], *arguments: Any, **keywords: Any) -> None:
@@ -165,9 +209,9 @@ class Topology:
         for channel in self.channels.values():
             _check_ends(channel)
 
-    def _declare(self, name: str, kind: Kind, prefer: str) -> None:
-        self._new_name(name, "channel")
-        self.channels[name] = ChannelDeclaration(name, kind, [], prefer)
+    def _declare(self, declaration: ChannelDeclaration) -> None:
+        self._new_name(declaration.name, "region" if declaration.kind == "region" else "channel")
+        self.channels[declaration.name] = declaration
 
     def _new_name(self, name: str, what: str) -> None:
         _checked_name(name, what)
@@ -219,10 +263,18 @@ def replace_references(value: Any, real: Callable[[EndReference | LockReference]
     return value
 
 
+_ROLES: dict[Kind, tuple[Role, ...]] = {
+    "channel": ("sender", "receiver"),
+    "broadcast": ("sender", "receiver"),
+    "call": ("caller", "responder"),
+    "region": ("writer",),
+}
+"""The ends without which a channel is none."""
+
+
 def _check_ends(channel: ChannelDeclaration) -> None:
     roles = [end.role for end in channel.endpoints]
-    into, out_of = ("sender", "receiver") if channel.kind == "channel" else ("caller", "responder")
-    for role in (into, out_of):
+    for role in _ROLES[channel.kind]:
         if role not in roles:
             raise TopologyError(
                 f"channel {channel.name!r} has no {role}: hand `{channel.name}.{role}` to a process"

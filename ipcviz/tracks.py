@@ -6,6 +6,7 @@ from collections import deque
 from itertools import pairwise
 
 from ipcviz import events as ev
+from ipcviz.traits import gives
 from ipcviz.units import SECOND
 from ipcviz.view import ChannelView, EndView
 
@@ -71,6 +72,7 @@ def channel_view(info: ev.ChannelInfo, state: ev.ChannelState, track: Track) -> 
     second_ago, then = track.before(RATE_WINDOW)
     window_ago, early = track.before(WINDOW)
     elapsed = max(1, t - second_ago)
+    copies = copies_of(info)
     ends = tuple(
         EndView(
             endpoint.process,
@@ -86,7 +88,7 @@ def channel_view(info: ev.ChannelInfo, state: ev.ChannelState, track: Track) -> 
     return ChannelView(
         info=info,
         ends=ends,
-        sent=sum(end.sent for end in state.ends),
+        sent=sum(end.sent for end in state.ends) * copies,
         received=_received(state),
         bytes=received_bytes,
         rate=sum(end.received_rate for end in ends),
@@ -94,25 +96,34 @@ def channel_view(info: ev.ChannelInfo, state: ev.ChannelState, track: Track) -> 
         depth=state.depth,
         latency=state.latency,
         stride=max((end.stride for end in state.ends), default=1),
-        blocked_send=_share(state, early, "blocked_send", ("sender", "caller"), info, window),
-        blocked_receive=_share(state, early, "blocked_receive", ("receiver", "responder"), info, window),
+        blocked_send=_share(state, early, "blocked_send", True, info, window),
+        blocked_receive=_share(state, early, "blocked_receive", False, info, window),
         full=track.full_share(),
         history=track.history,
+        dropped=state.dropped,
+        content=state.content,
     )
+
+
+def copies_of(info: ev.ChannelInfo) -> int:
+    """How many receivers get each message."""
+    if info.kind != "broadcast":
+        return 1
+    return sum(1 for end in info.endpoints if not gives(end.role))
 
 
 def _share(
     now: ev.ChannelState,
     then: ev.ChannelState,
     word: str,
-    roles: tuple[str, ...],
+    giving: bool,
     info: ev.ChannelInfo,
     window: int,
 ) -> float:
-    """Of the window, the part that the ends of these roles waited, on average."""
+    """Of the window, the part that the ends which give, or those which take, waited, on average."""
     waited = [
         getattr(new, word) - getattr(old, word)
         for new, old, endpoint in zip(now.ends, then.ends, info.endpoints, strict=False)
-        if endpoint.role in roles
+        if gives(endpoint.role) == giving
     ]
     return min(1.0, max(0.0, sum(waited) / window / len(waited))) if waited else 0.0

@@ -9,7 +9,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Kind = Literal["channel", "call"]
+Kind = Literal["channel", "broadcast", "call", "region"]
+Role = Literal["sender", "receiver", "caller", "responder", "writer", "reader"]
+Need = Literal["lossless", "backpressure", "priorities", "persistent", "descriptors"]
+AfterDeath = Literal["released", "recovered", "stuck"]
+
+GIVING: tuple[Role, ...] = ("sender", "caller", "writer")
+"""The roles of those that put something in."""
+
+
+def gives(role: str) -> bool:
+    """Whether an end of this role puts something in; the others take out, or answer."""
+    return role in GIVING
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +28,15 @@ class Traits:
     """The properties of one mechanism, as its manual page and the kernel documents give them."""
 
     kinds: tuple[Kind, ...]
-    """Kinds of channel that it carries; a call over a one-way mechanism is made of two channels."""
+    """Kinds that it carries; a call over a one-way mechanism is made of two channels."""
     senders: int | None = None
     """The most senders that one channel may have; None is any number."""
     receivers: int | None = None
     """The most receivers that one channel may have; None is any number."""
     two_way: bool = False
     """Replies travel over the same kernel object as requests."""
+    fans_out: bool = False
+    """One send reaches every receiver; where not, a broadcast is made of a channel to each."""
     related_only: bool = False
     """Only processes with a common ancestor can share it (it has no name)."""
     boundaries: bool = False
@@ -36,12 +49,38 @@ class Traits:
     """Messages of one sender arrive in the order in which they were sent."""
     lossless: bool = True
     """A message that was sent arrives as long as a receiver lives."""
+    backpressure: bool = True
+    """A sender waits while the channel is full; where not, it is never full or drops what does not fit."""
+    descriptors: bool = False
+    """A message can carry open descriptors (SCM_RIGHTS, unix(7))."""
     reach: Literal["local", "remote"] = "local"
     """Whether the other end may be on another machine."""
 
     def as_dict(self) -> dict[str, object]:
         """The traits as plain values, for JSON."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LockTraits:
+    """The properties of one kind of lock."""
+
+    most: int | None = 1
+    """How many may hold it at once; None is any number that the topology says."""
+    shared: bool = False
+    """It can be held by many readers or by one writer."""
+    owner: bool = False
+    """The kernel knows which process holds it."""
+    after_death: AfterDeath = "stuck"
+    """What becomes of it when its holder is killed; "recovered" is told to whoever gets it next."""
+    detects_deadlock: bool = False
+    """The kernel refuses a wait that could never end (EDEADLK)."""
+    related_only: bool = False
+    """Only processes with a common ancestor can share it."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The traits as plain values, for JSON."""
+        return {"kinds": ["lock"], **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +91,25 @@ class Wish:
     kind: Kind
     senders: int
     receivers: int
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LockWish:
+    """What one lock of a topology asks of its kind."""
+
+    lock: str
+    count: int
+    shared: bool = False
+
+
+_LACKING: dict[Need, str] = {
+    "lossless": "may lose messages",
+    "backpressure": "never makes a sender wait",
+    "priorities": "does not let messages overtake by priority",
+    "persistent": "does not keep what was sent when its processes end",
+    "descriptors": "does not carry open descriptors",
+}
 
 
 def objection(wish: Wish, traits: Traits, mechanism: str) -> str | None:
@@ -60,10 +118,21 @@ def objection(wish: Wish, traits: Traits, mechanism: str) -> str | None:
         return f"{mechanism} does not carry a {wish.kind}"
     if traits.senders is not None and wish.senders > traits.senders:
         return f"{wish.channel} has {wish.senders} senders and {mechanism} carries {_most(traits.senders)}"
-    if traits.receivers is not None and wish.receivers > traits.receivers:
-        return (
-            f"{wish.channel} has {wish.receivers} receivers and {mechanism} carries {_most(traits.receivers)}"
-        )
+    together = 1 if wish.kind == "broadcast" and not traits.fans_out else wish.receivers
+    if wish.kind != "region" and traits.receivers is not None and together > traits.receivers:
+        return f"{wish.channel} has {together} receivers and {mechanism} carries {_most(traits.receivers)}"
+    for need in wish.needs:
+        if not getattr(traits, need):
+            return f"{wish.channel} needs more: {mechanism} {_LACKING[need]}"
+    return None
+
+
+def lock_objection(wish: LockWish, traits: LockTraits, mechanism: str) -> str | None:
+    """Why this kind of lock cannot be this lock, as the end of a sentence; None if it can."""
+    if traits.most is not None and wish.count > traits.most:
+        return f"{wish.lock} may be held by {wish.count} at once and {mechanism} by {_most(traits.most)}"
+    if wish.shared and not traits.shared:
+        return f"{wish.lock} has readers that share it, and {mechanism} cannot be shared"
     return None
 
 

@@ -7,6 +7,9 @@ from typing import Literal
 import msgspec
 
 from ipcviz import events as ev
+from ipcviz.traits import gives
+
+Payload = bytes
 
 
 class EndView(msgspec.Struct, frozen=True):
@@ -20,7 +23,10 @@ class EndView(msgspec.Struct, frozen=True):
 
 
 class ChannelView(msgspec.Struct, frozen=True):
-    """A channel. Rates are over the last second, shares (0 to 1) over the last 10 s."""
+    """A channel. Rates are over the last second, shares (0 to 1) over the last 10 s.
+
+    What a broadcast sends counts once for each receiver; of a region, `sent` are writes, `received` reads.
+    """
 
     info: ev.ChannelInfo
     ends: tuple[EndView, ...]
@@ -36,18 +42,34 @@ class ChannelView(msgspec.Struct, frozen=True):
     blocked_receive: float
     full: float
     history: tuple[float, ...]
+    dropped: int | None = None
+    content: Payload = b""
+
+    @property
+    def givers(self) -> list[str]:
+        """The processes that put something in."""
+        return [end.process for end in self.ends if gives(end.role)]
+
+    @property
+    def takers(self) -> list[str]:
+        """The processes that take out, or answer."""
+        return [end.process for end in self.ends if not gives(end.role)]
 
 
 class LockUser(msgspec.Struct, frozen=True):
-    """A process that holds or waits for a lock, since when, and whether its wait ends by itself."""
+    """A process that holds or waits for a lock, since when, and whether its wait ends by itself.
+
+    `shared` if it holds it together with others that read.
+    """
 
     process: str
     since: int
     timed: bool = False
+    shared: bool = False
 
 
 class LockView(msgspec.Struct, frozen=True):
-    """A lock; `value` and `kernel_waiters` are the kernel object's own words."""
+    """A lock; `value`, `kernel_waiters` and `kernel_holders` (pids) are the kernel's own words."""
 
     info: ev.LockInfo
     holders: tuple[LockUser, ...]
@@ -60,6 +82,7 @@ class LockView(msgspec.Struct, frozen=True):
     quality: ev.Quality
     reason: str
     wait: ev.Latency
+    kernel_holders: tuple[int, ...] | None = None
 
 
 class Wait(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from ipcviz.traits import gives
 from ipcviz.units import SECOND
 from ipcviz.view import View, Wait
 
@@ -66,15 +67,13 @@ def rings(stuck: dict[str, Stuck]) -> list[list[str]]:
 def _releasers(view: View, process: str, wait: Wait) -> set[str]:
     if wait.what == "locking":
         return {user.process for lock in view.locks if lock.info.name == wait.name for user in lock.holders}
-    givers, takers = ("sender", "caller"), ("receiver", "responder")
     for channel in view.channels:
         if channel.info.name == wait.name:
             waiting = [
                 end for end in channel.ends if (end.process, end.state.activity) == (process, wait.what)
             ]
-            mine = {end.role for end in waiting}
-            others = takers if mine & set(givers) else givers
-            return {end.process for end in channel.ends if end.role in others and not end.state.closed}
+            given = any(gives(end.role) for end in waiting)
+            return {end.process for end in channel.ends if gives(end.role) != given and not end.state.closed}
     return set()
 
 

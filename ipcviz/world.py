@@ -230,7 +230,9 @@ def _lock_view(info: ev.LockInfo, state: ev.LockState, rate: float) -> LockView:
     users = list(zip(info.users, state.uses, strict=False))
     return LockView(
         info=info,
-        holders=tuple(LockUser(name, use.since) for name, use in users if use.state == "holding"),
+        holders=tuple(
+            LockUser(name, use.since, shared=use.shared) for name, use in users if use.state == "holding"
+        ),
         waiters=tuple(LockUser(name, use.since, use.timed) for name, use in users if use.state == "waiting"),
         acquisitions=sum(use.acquisitions for use in state.uses),
         contended=sum(use.contended for use in state.uses),
@@ -240,4 +242,5 @@ def _lock_view(info: ev.LockInfo, state: ev.LockState, rate: float) -> LockView:
         quality=state.quality,
         reason=state.reason,
         wait=state.wait,
+        kernel_holders=None if state.holders is None else tuple(state.holders),
     )

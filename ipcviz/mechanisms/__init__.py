@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ipcviz.mechanisms.contract import LockMechanism, Mechanism
-from ipcviz.mechanisms.locks.semaphore import PosixSemaphore
+from ipcviz.mechanisms.fifo import Fifo
+from ipcviz.mechanisms.locks import KINDS_OF_LOCK
+from ipcviz.mechanisms.mmap_file import MmapFile
 from ipcviz.mechanisms.pipe import Pipe
 from ipcviz.mechanisms.posix_queue import PosixQueue
 from ipcviz.mechanisms.shared_memory import SharedMemory
@@ -12,7 +14,15 @@ from ipcviz.mechanisms.unix_stream import UnixStream
 
 MECHANISMS: dict[str, Mechanism] = {
     mechanism.name: mechanism
-    for mechanism in (Pipe(), UnixStream(), PosixQueue(), SharedMemory(), UnixSeqpacket())
+    for mechanism in (
+        Pipe(),
+        UnixStream(),
+        PosixQueue(),
+        SharedMemory(),
+        UnixSeqpacket(),
+        Fifo(),
+        MmapFile(),
+    )
 }
 
-LOCKS: dict[str, LockMechanism] = {lock.name: lock for lock in (PosixSemaphore(),)}
+LOCKS: dict[str, LockMechanism] = {lock.name: lock for lock in KINDS_OF_LOCK}

@@ -1,25 +1,22 @@
 """The contract of a mechanism, on about a page, and what all ends have in common.
 
 A mechanism is one file with one `Mechanism`. The supervisor calls `create` before the workers exist;
-a worker calls `KernelChannel.open` for each endpoint that is its own; the supervisor then lets go of
-the descriptors (`release`) so that end of file and broken pipes reach the workers as the kernel means
-them, asks for depths, and calls `destroy`, whoever died how.
+a worker calls `KernelChannel.open` for each endpoint that is its own, before anybody begins to work;
+the supervisor then lets go of the descriptors (`release`) so that end of file and broken pipes reach the
+workers as the kernel means them, asks for depths, and calls `destroy`, whoever died how.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-import select
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import CodeType
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol
 
-from ipcviz.events import Depth
-from ipcviz.traits import Kind, Traits
+import msgspec
+
+from ipcviz.events import Depth, Quality
+from ipcviz.traits import AfterDeath, Kind, LockTraits, Traits
 
 ENVELOPE = 16
 """Bytes that ipcviz puts before each payload: u64 time stamp (0: not stamped), u32 endpoint, u32 sequence."""
@@ -31,11 +28,19 @@ class CannotCreate(Exception):
     """A kernel object could not be made; the message is a sentence that says why and what to do."""
 
 
+class Options(msgspec.Struct, frozen=True):
+    """What can be chosen of a mechanism (`-m tcp:nodelay=no`); one without options has these."""
+
+
+NO_OPTIONS = Options()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a mechanism is asked to make: one channel of one run.
 
-    `senders` and `receivers` are endpoint numbers; for a call, callers and the one responder.
+    `senders` and `receivers` are endpoint numbers; for a call, callers and the one responder; for a
+    region, writers and readers, and `size` is its bytes.
     """
 
     channel: str
@@ -44,6 +49,33 @@ class Plan:
     receivers: tuple[int, ...]
     kernel_name: str
     """Unique on this machine, only letters, digits, '-': for what needs a name in the system."""
+    folder: str = ""
+    """The run's own, where files, sockets and FIFOs lie; nobody else may enter it."""
+    options: Any = NO_OPTIONS
+    """Of the mechanism's own class."""
+    size: int = 0
+
+    @property
+    def path(self) -> str:
+        """Where a file of this channel lies."""
+        return f"{self.folder}/{self.kernel_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class LockPlan:
+    """What a kind of lock is asked to make; `count` may hold it at once, or with `shared` many readers."""
+
+    lock: str
+    count: int
+    shared: bool
+    kernel_name: str
+    folder: str = ""
+    options: Any = NO_OPTIONS
+
+    @property
+    def path(self) -> str:
+        """Where a file of this lock lies."""
+        return f"{self.folder}/{self.kernel_name}"
 
 
 class Watch(Protocol):
@@ -66,6 +98,9 @@ class Watch(Protocol):
 
     def closed(self) -> None:
         """This end was closed, or saw the end of messages."""
+
+    def opened(self, descriptor: int) -> None:
+        """This process opened that descriptor itself: the one that can be borrowed as `OPENED`."""
 
 
 class Unwatched:
@@ -90,6 +125,13 @@ class Unwatched:
     def closed(self) -> None:
         """Notes nothing."""
 
+    def opened(self, descriptor: int) -> None:
+        """Notes nothing."""
+
+
+OPENED = -1
+"""Stands for the descriptor that an end has opened by itself."""
+
 
 class Reach(Protocol):
     """How the supervisor looks at descriptors that only workers hold."""
@@ -97,12 +139,22 @@ class Reach(Protocol):
     def borrow(self, endpoint: int, descriptor: int) -> int | None:
         """A duplicate of that worker's descriptor, to be closed at once; None if the worker is gone.
 
-        Raises `PermissionError` where the kernel does not allow it.
+        `OPENED` is the one that its end has opened by itself. Raises `PermissionError` where the kernel
+        does not allow it.
+        """
+
+    def counted(self) -> tuple[int, int]:
+        """Messages sent and received so far, as the processes themselves count them.
+
+        For a mechanism whose queue is in the memory of the processes, where no kernel knows it.
         """
 
 
 class KernelChannel(ABC):
-    """One channel's kernel objects. Everything but `open` is called by the supervisor."""
+    """One channel's kernel objects. Everything but `open` is called by the supervisor.
+
+    A worker that was exec'd gets it pickled, with the same numbers for its descriptors.
+    """
 
     plan: Plan
 
@@ -112,7 +164,7 @@ class KernelChannel(ABC):
 
     @abstractmethod
     def open(self, endpoint: int, watch: Watch) -> Any:
-        """In the worker: the end itself (see `ipcviz.ends`)."""
+        """In the worker: the end itself (see `ipcviz.ends`). Others may not have opened theirs yet."""
 
     @abstractmethod
     def release(self) -> None:
@@ -121,6 +173,18 @@ class KernelChannel(ABC):
     @abstractmethod
     def depth(self, reach: Reach) -> Depth:
         """What waits in the channel now; `max` is left to the caller. Never disturbs, never raises."""
+
+    def dropped(self, reach: Reach) -> int | None:
+        """Messages that the kernel says it has thrown away so far; None where it does not count any."""
+        return None
+
+    def content(self) -> bytes:
+        """The first bytes of a region, now; of everything else, none."""
+        return b""
+
+    def address(self) -> str:
+        """Where other programs find it: a path, a name, host:port; empty if it has no name."""
+        return ""
 
     @abstractmethod
     def hold(self, reach: Reach) -> None:
@@ -142,6 +206,19 @@ class Mechanism(ABC):
     family: str
     about: str
     traits: Traits
+    depth_source: str
+    """How the depth is known: the system call or file that is asked, or who counts."""
+    manual: tuple[str, ...] = ()
+    """The pages to read: manual pages, RFCs, a library's guide."""
+    good: str = ""
+    """What speaks for it, as a sentence."""
+    bad: str = ""
+    """What speaks against it, as a sentence."""
+    options: ClassVar[type[Options]] = Options
+    unrelated: ClassVar[bool] = False
+    """Its processes find it by name alone: workers with an end of it are exec'd anew."""
+    survives_exec: ClassVar[bool] = True
+    """A worker that is exec'd anew can still open it; where not, its state is inherited memory."""
 
     def unavailable(self) -> str | None:
         """Why this machine cannot have it, as a sentence with the remedy; None if it can."""
@@ -164,16 +241,37 @@ class Mechanism(ABC):
         """Make the kernel objects; raises `CannotCreate` and leaves nothing behind then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What the kernel says of a lock, without asking its users; None is not known, and `reason` why.
+
+    `value` is how many could take it now, `waiters` how many wait, `holders` the pids that hold it.
+    """
+
+    value: int | None = None
+    waiters: int | None = None
+    holders: tuple[int, ...] | None = None
+    quality: Quality = "exact"
+    reason: str = ""
+
+
 class KernelLock(ABC):
-    """One lock's kernel object."""
+    """One lock's kernel object. A worker that was exec'd gets it pickled."""
+
+    counts_the_dead: bool = False
+    """A waiter that was killed is still counted."""
+
+    def descriptors(self) -> Sequence[int]:
+        """The inherited descriptors that a user's worker keeps."""
+        return ()
 
     @abstractmethod
     def open(self, watch: LockWatch) -> Any:
         """In the worker: the lock itself (see `ipcviz.ends.Lock`)."""
 
     @abstractmethod
-    def inspect(self) -> tuple[int | None, int | None, str]:
-        """Value, number of waiters, and why they are unknown (empty if they are known)."""
+    def inspect(self) -> Inspection:
+        """What the kernel says of it now. Never disturbs, never raises."""
 
     @abstractmethod
     def destroy(self) -> None:
@@ -186,6 +284,14 @@ class LockMechanism(ABC):
     name: str
     family: str = "semaphore"
     about: str
+    traits: LockTraits
+    depth_source: str
+    """How holders and waiters are known."""
+    manual: tuple[str, ...] = ()
+    good: str = ""
+    bad: str = ""
+    options: ClassVar[type[Options]] = Options
+    survives_exec: ClassVar[bool] = True
 
     def unavailable(self) -> str | None:
         """Why this machine cannot have it; None if it can."""
@@ -195,12 +301,16 @@ class LockMechanism(ABC):
     def limits(self) -> Limits:
         """This machine's limits, read now."""
 
+    def after_death(self, options: Any) -> AfterDeath:
+        """What becomes of it, with these options, when its holder is killed."""
+        return self.traits.after_death
+
     @abstractmethod
-    def names(self, kernel_name: str) -> Sequence[tuple[str, str]]:
+    def names(self, plan: LockPlan) -> Sequence[tuple[str, str]]:
         """What the ledger must list before `create`."""
 
     @abstractmethod
-    def create(self, lock: str, count: int, kernel_name: str) -> KernelLock:
+    def create(self, plan: LockPlan) -> KernelLock:
         """Make it; raises `CannotCreate`."""
 
 
@@ -210,8 +320,8 @@ class LockWatch(Protocol):
     def waiting(self, timed: bool) -> None:
         """It was taken; this process waits from now on."""
 
-    def acquired(self, contended: bool) -> None:
-        """This process holds it."""
+    def acquired(self, contended: bool, shared: bool = False) -> None:
+        """This process holds it, alone or with others that read."""
 
     def gave_up(self) -> None:
         """The wait ended without it."""
@@ -221,124 +331,4 @@ class LockWatch(Protocol):
 
 
 SENDING, RECEIVING, TIMED = 1, 2, 4
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-interruptible_code: set[CodeType] = set()
-
-
-def interruptible(function: _Function) -> _Function:
-    """Mark a function in which a stop may be raised: it waits, and nothing is half done in it."""
-    interruptible_code.add(function.__code__)
-    return function
-
-
-class Waiter:
-    """Waits for descriptors, and lets the watch know for how long."""
-
-    def __init__(self, watch: Watch, activity: int, interest: dict[int, int]) -> None:
-        self._poll = select.poll()
-        self._watch = watch
-        self._activity = activity
-        for descriptor, events in interest.items():
-            self._poll.register(descriptor, events)
-
-    def forget(self, descriptor: int) -> None:
-        """Wait for it no longer."""
-        self._poll.unregister(descriptor)
-
-    def ready(self) -> list[tuple[int, int]]:
-        """What can be done right now, without waiting."""
-        return self._poll.poll(0)
-
-    def wait(self, deadline: float | None, whole: bool = False) -> list[tuple[int, int]]:
-        """Block until something is ready; raises `TimeoutError` after the deadline (monotonic seconds).
-
-        A stop is raised here, unless `whole` says that the caller has half a message in its hands.
-        """
-        self._watch.blocked(self._activity | (0 if deadline is None else TIMED))
-        try:
-            return _poll_until(self._poll, deadline) if whole else self._wait(deadline)
-        finally:
-            self._watch.unblocked()
-
-    @interruptible
-    def _wait(self, deadline: float | None) -> list[tuple[int, int]]:
-        return _poll_until(self._poll, deadline)
-
-
-def _poll_until(poll: select.poll, deadline: float | None) -> list[tuple[int, int]]:
-    while True:
-        left = None if deadline is None else deadline - time.monotonic()
-        ready = poll.poll(None if left is None else max(0, round(left * 1000 + 0.5)))
-        if ready:
-            return ready
-        if left is not None and left <= 0:
-            raise TimeoutError
-
-
-def deadline_after(timeout: float | None) -> float | None:
-    """The monotonic second at which a timeout ends; None for none."""
-    return None if timeout is None else time.monotonic() + timeout
-
-
-class Own:
-    """Descriptors to close once, and not again when their numbers may mean something else."""
-
-    def __init__(self, *descriptors: int) -> None:
-        self._open = list(descriptors)
-
-    def take(self, pair: tuple[int, int]) -> tuple[int, int]:
-        """Add two, and give them on."""
-        self._open.extend(pair)
-        return pair
-
-    def close(self) -> None:
-        """Close all of them; idempotent."""
-        descriptors, self._open = self._open, []
-        close_quietly(*descriptors)
-
-
-class Held:
-    """What the supervisor keeps of the workers' descriptors, to count what they leave behind."""
-
-    def __init__(self) -> None:
-        self._descriptors: list[int] = []
-
-    def keep(self, reach: Reach, endpoint: int, descriptor: int) -> bool:
-        """Keep a duplicate; False if that worker, or its end, is gone."""
-        duplicate = reach.borrow(endpoint, descriptor)
-        if duplicate is None:
-            return False
-        self._descriptors.append(duplicate)
-        return True
-
-    def keep_any(self, reach: Reach, endpoints: Sequence[int], descriptor: int) -> None:
-        """Keep one duplicate of what all these endpoints share."""
-        if not self._descriptors:
-            any(self.keep(reach, endpoint, descriptor) for endpoint in endpoints)
-
-    def count(self, counted: Callable[[int], int]) -> int:
-        """The sum over all that is kept."""
-        return sum(counted(descriptor) for descriptor in self._descriptors)
-
-    def close(self) -> None:
-        """Let go of everything; idempotent."""
-        descriptors, self._descriptors = self._descriptors, []
-        close_quietly(*descriptors)
-
-
-def reason_of(error: OSError) -> str:
-    """Why the kernel refused, as the end of a sentence, with what to do where that is known."""
-    if error.errno in (errno.EMFILE, errno.ENFILE):
-        return f"{error.strerror}; raise the limit with ulimit -n, or declare fewer channels"
-    return str(error.strerror)
-
-
-def close_quietly(*descriptors: int | None) -> None:
-    """Close what is still open."""
-    for descriptor in descriptors:
-        if descriptor is not None and descriptor >= 0:
-            try:
-                os.close(descriptor)
-            except OSError:
-                continue
+"""What `Watch.blocked` is told."""

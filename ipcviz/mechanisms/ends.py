@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import struct
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from ipcviz.ends import EndOfMessages, MessageTooLarge, ReaderGone
-from ipcviz.mechanisms.contract import ENVELOPE, Watch, deadline_after
+from ipcviz.ends import ChannelError, EndOfMessages, MessageTooLarge, ReaderGone
+from ipcviz.mechanisms.contract import ENVELOPE, Watch
+from ipcviz.mechanisms.waiting import deadline_after
 
 _envelope = struct.Struct("<QII")
+Taken = TypeVar("Taken")
+HIGHEST_PRIORITY = 32767
+"""What mq_send(3) takes at most; the others follow it."""
 
 
 class Gone(Exception):
@@ -28,8 +33,12 @@ class Put(ABC):
     """Puts whole messages into a channel."""
 
     @abstractmethod
-    def put(self, message: bytes, deadline: float | None) -> None:
+    def put(self, message: bytes, deadline: float | None, priority: int) -> None:
         """One message with its envelope; raises `Gone` or `TimeoutError`, having put nothing."""
+
+    def put_descriptors(self, message: bytes, descriptors: Sequence[int], deadline: float | None) -> None:
+        """The same with descriptors; only where the traits say so."""
+        raise ChannelError("this mechanism does not carry descriptors")
 
     @abstractmethod
     def close(self) -> None:
@@ -42,6 +51,10 @@ class Take(ABC):
     @abstractmethod
     def take(self, deadline: float | None) -> bytes:
         """One message with its envelope; raises `Ended` or `TimeoutError`, having taken nothing."""
+
+    def take_descriptors(self, deadline: float | None) -> tuple[bytes, list[int]]:
+        """The same with the descriptors that came along."""
+        return self.take(deadline), []
 
     @abstractmethod
     def close(self) -> None:
@@ -60,36 +73,57 @@ class SenderEnd:
         self._sequence = 0
         self._open = True
 
-    def send(self, payload: bytes, timeout: float | None = None) -> None:
+    def send(self, payload: bytes, timeout: float | None = None, priority: int = 0) -> None:
         """Send one message; see `ipcviz.ends.Sender`."""
         sequence = (self._sequence + 1) & 0xFFFFFFFF
-        self.send_numbered(payload, sequence, timeout)
+        self.send_numbered(payload, sequence, timeout, priority)
         self._sequence = sequence  # only what is in the channel counts
 
-    def send_numbered(self, payload: bytes, sequence: int, timeout: float | None) -> None:
+    def send_numbered(self, payload: bytes, sequence: int, timeout: float | None, priority: int = 0) -> None:
         """Send one message under a sequence number of the caller's choice."""
-        size = len(payload)
-        if size > self.largest:
+        message = self._message(payload, sequence, priority)
+        try:
+            self._put.put(message, None if timeout is None else deadline_after(timeout), priority)
+        except (Gone, TimeoutError) as error:
+            raise self._explained(error, timeout) from None
+        self._watch.sent(len(payload))
+
+    def send_descriptors(
+        self, payload: bytes, descriptors: Iterable[int], timeout: float | None = None
+    ) -> None:
+        """Send one message with descriptors; see `ipcviz.ends.Sender`."""
+        sequence = (self._sequence + 1) & 0xFFFFFFFF
+        message = self._message(payload, sequence)
+        deadline = None if timeout is None else deadline_after(timeout)
+        try:
+            self._put.put_descriptors(message, tuple(descriptors), deadline)
+        except (Gone, TimeoutError) as error:
+            raise self._explained(error, timeout) from None
+        self._sequence = sequence
+        self._watch.sent(len(payload))
+
+    def _message(self, payload: bytes, sequence: int, priority: int = 0) -> bytes:
+        if not 0 <= priority <= HIGHEST_PRIORITY:
+            raise ValueError(f"a priority is 0 to {HIGHEST_PRIORITY}, and not {priority}")
+        if len(payload) > self.largest:
             raise MessageTooLarge(
                 f"channel {self.channel!r} carries at most {self.largest} bytes in a message, "
-                f"and this one has {size}"
+                f"and this one has {len(payload)}"
             )
         if not self._open:
             raise ReaderGone(f"this process has closed its end of channel {self.channel!r}")
         try:
-            message = _envelope.pack(self._watch.stamp(), self._endpoint, sequence) + payload
+            return _envelope.pack(self._watch.stamp(), self._endpoint, sequence) + payload
         except TypeError:
             kind = type(payload).__name__
             raise TypeError(
                 f"channel {self.channel!r} carries bytes, and not {kind}; a text is sent as text.encode()"
             ) from None
-        try:
-            self._put.put(message, None if timeout is None else deadline_after(timeout))
-        except Gone:
-            raise ReaderGone(f"nobody receives from channel {self.channel!r} any more") from None
-        except TimeoutError:
-            raise TimeoutError(f"channel {self.channel!r} was still full after {timeout} s") from None
-        self._watch.sent(size)
+
+    def _explained(self, error: Gone | TimeoutError, timeout: float | None) -> Exception:
+        if isinstance(error, Gone):
+            return ReaderGone(f"nobody receives from channel {self.channel!r} any more")
+        return TimeoutError(f"channel {self.channel!r} was still full after {timeout} s")
 
     def close(self) -> None:
         """Close this end; idempotent."""
@@ -114,15 +148,25 @@ class ReceiverEnd:
 
     def receive_numbered(self, timeout: float | None) -> tuple[int, int, bytes]:
         """Take one message: the sending endpoint, its sequence number, the payload."""
+        return self._received(self._taken(self._take.take, timeout))
+
+    def receive_descriptors(self, timeout: float | None = None) -> tuple[bytes, list[int]]:
+        """Take one message and its descriptors; see `ipcviz.ends.Receiver`."""
+        message, descriptors = self._taken(self._take.take_descriptors, timeout)
+        return self._received(message)[2], descriptors
+
+    def _taken(self, take: Callable[[float | None], Taken], timeout: float | None) -> Taken:
         if not self._open:
             raise EndOfMessages(f"this process has closed its end of channel {self.channel!r}")
         try:
-            message = self._take.take(None if timeout is None else deadline_after(timeout))
+            return take(None if timeout is None else deadline_after(timeout))
         except Ended:
             self._watch.closed()
             raise EndOfMessages(f"every sender of channel {self.channel!r} has closed its end") from None
         except TimeoutError:
             raise TimeoutError(f"nothing came from channel {self.channel!r} within {timeout} s") from None
+
+    def _received(self, message: bytes) -> tuple[int, int, bytes]:
         stamp, sender, sequence = _envelope.unpack_from(message)
         payload = message[ENVELOPE:]
         self._watch.received(len(payload), stamp, sender, sequence, payload)
@@ -143,6 +187,39 @@ class ReceiverEnd:
             self._open = False
             self._watch.closed()
             self._take.close()
+
+
+class BroadcastEnd:
+    """A `Sender` that sends into one channel for each receiver; who has gone is left out."""
+
+    def __init__(self, channel: str, ends: Sequence[SenderEnd]) -> None:
+        self.channel = channel
+        self.largest = min(end.largest for end in ends)
+        self._ends = list(ends)
+
+    def send(self, payload: bytes, timeout: float | None = None, priority: int = 0) -> None:
+        """Send it to each in turn; the slowest makes all the others wait."""
+        for end in tuple(self._ends):
+            try:
+                end.send(payload, timeout, priority)
+            except ReaderGone:
+                self._ends.remove(end)
+                end.close()
+        if not self._ends:
+            raise ReaderGone(f"nobody receives from channel {self.channel!r} any more")
+
+    def send_descriptors(
+        self, payload: bytes, descriptors: Iterable[int], timeout: float | None = None
+    ) -> None:
+        """Send it with descriptors to each in turn."""
+        descriptors = tuple(descriptors)
+        for end in self._ends:
+            end.send_descriptors(payload, descriptors, timeout)
+
+    def close(self) -> None:
+        """Close all of them."""
+        for end in self._ends:
+            end.close()
 
 
 class CallerEnd:

@@ -87,9 +87,9 @@ def mq_open(name: str, flags: int) -> int:
     return _call("mq_open", name.encode(), flags | os.O_CLOEXEC)
 
 
-def mq_send(descriptor: int, message: bytes) -> None:
+def mq_send(descriptor: int, message: bytes, priority: int = 0) -> None:
     """Put one message; `BlockingIOError` when it is full and the descriptor non-blocking."""
-    _call("mq_send", descriptor, message, ctypes.c_size_t(len(message)), ctypes.c_uint(0))
+    _call("mq_send", descriptor, message, ctypes.c_size_t(len(message)), ctypes.c_uint(priority))
 
 
 def mq_receive(descriptor: int, buffer: ctypes.Array[ctypes.c_char]) -> bytes:

@@ -78,7 +78,7 @@ class MemoryPut(Put):
     def __init__(self, channel: MemoryChannel, endpoint: int, watch: Watch) -> None:
         self._channel, self._endpoint, self._watch = channel, endpoint, watch
 
-    def put(self, message: bytes, deadline: float | None) -> None:
+    def put(self, message: bytes, deadline: float | None, priority: int) -> None:
         """One message."""
         channel = self._channel
         with channel.changed:

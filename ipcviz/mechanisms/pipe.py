@@ -10,6 +10,9 @@ import fcntl
 import os
 import select
 from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta
 
 from ipcviz.events import Depth
 from ipcviz.mechanisms.contract import (
@@ -17,24 +20,24 @@ from ipcviz.mechanisms.contract import (
     RECEIVING,
     SENDING,
     CannotCreate,
-    Held,
     KernelChannel,
     Limits,
     Mechanism,
-    Own,
+    Options,
     Plan,
     Reach,
-    Waiter,
     Watch,
-    close_quietly,
-    reason_of,
 )
+from ipcviz.mechanisms.descriptors import Held, Own, close_quietly, reason_of
 from ipcviz.mechanisms.ends import Gone, Put, ReceiverEnd, SenderEnd, Take
 from ipcviz.mechanisms.frames import LARGEST_FRAME, PREFIX, FrameReader, count_frames, frame
+from ipcviz.mechanisms.settings import setting
+from ipcviz.mechanisms.waiting import Waiter
 from ipcviz.probes.pipes import pipe_capacity, pipe_depth
 from ipcviz.traits import Traits
 
 PIPE_BUF = select.PIPE_BUF
+CAPACITY_WORDS = "bytes that it holds, rounded up to pages; 0 for the kernel's default"
 
 
 class PipePut(Put):
@@ -44,7 +47,7 @@ class PipePut(Put):
         self._descriptor = descriptor
         self._waiter = Waiter(watch, SENDING, {descriptor: select.POLLOUT})
 
-    def put(self, message: bytes, deadline: float | None) -> None:
+    def put(self, message: bytes, deadline: float | None, priority: int) -> None:
         """One frame; a frame over PIPE_BUF may go in pieces, which only a single sender may do."""
         data: bytes | memoryview = frame(message)
         begun = False
@@ -87,6 +90,12 @@ class PipeTake(Take):
         close_quietly(self._frames.descriptor)
 
 
+class PipeOptions(Options, frozen=True):
+    """What can be chosen of a pipe or a FIFO."""
+
+    capacity: Annotated[int, Meta(ge=0, le=1 << 30, description=CAPACITY_WORDS)] = 0
+
+
 class PipeChannel(KernelChannel):
     """One pipe."""
 
@@ -101,7 +110,7 @@ class PipeChannel(KernelChannel):
                 f"channel {plan.channel!r}: a pipe could not be made ({reason_of(error)})"
             ) from None
         self._own = Own(self._read, self._write)
-        self._capacity = pipe_capacity(self._read)
+        self._capacity = sized(self._read, plan, self._own)
 
     def descriptors(self, endpoint: int) -> Sequence[int]:
         """The write end for a sender, the read end for the receiver."""
@@ -119,12 +128,9 @@ class PipeChannel(KernelChannel):
 
     def depth(self, reach: Reach) -> Depth:
         """FIONREAD of whichever end still lives."""
-        return pipe_depth(
-            reach,
-            [(end, self._read) for end in self.plan.receivers]
-            + [(end, self._write) for end in self.plan.senders],
-            self._capacity,
-        )
+        ends = [(end, self._read) for end in self.plan.receivers]
+        ends += [(end, self._write) for end in self.plan.senders]
+        return pipe_depth(reach, ends, self._capacity)
 
     def hold(self, reach: Reach) -> None:
         """Keep the receiver's end."""
@@ -146,25 +152,20 @@ class Pipe(Mechanism):
     name = "pipe"
     family = "pipe"
     about = "A byte stream between related processes, one way; the kernel holds 64 KiB."
-    traits = Traits(kinds=("channel", "call"), receivers=1, related_only=True)
+    depth_source = "FIONREAD, ioctl_fionread(2): the bytes that wait"
+    manual = ("pipe(7)", "pipe(2)", "fcntl(2), F_SETPIPE_SZ")
+    good = "Simple, and the glue of Unix: small programs joined by pipes."
+    bad = "One direction only, and only between related processes."
+    traits = Traits(kinds=("channel", "broadcast", "call"), receivers=1, related_only=True)
+    options = PipeOptions
 
     def limits(self) -> Limits:
         """Read from a pipe made for it."""
-        read, write = os.pipe2(os.O_CLOEXEC)
-        try:
-            capacity = fcntl.fcntl(read, fcntl.F_GETPIPE_SZ)
-        finally:
-            close_quietly(read, write)
-        return {
-            "capacity_bytes": capacity,
-            "atomic_write_bytes": PIPE_BUF,
-            "largest_message_bytes": self.largest(1),
-            "largest_message_bytes_many_senders": self.largest(2),
-        }
+        return pipe_limits()
 
     def largest(self, senders: int) -> int:
         """Many senders must stay within one atomic write."""
-        return (LARGEST_FRAME if senders == 1 else PIPE_BUF - PREFIX) - ENVELOPE
+        return largest_in_pipe(senders)
 
     def names(self, plan: Plan) -> Sequence[tuple[str, str]]:
         """A pipe has no name."""
@@ -173,3 +174,39 @@ class Pipe(Mechanism):
     def create(self, plan: Plan) -> PipeChannel:
         """Make the pipe."""
         return PipeChannel(plan, self.largest(len(plan.senders)))
+
+
+def largest_in_pipe(senders: int) -> int:
+    """Bytes of payload: a frame of many senders must be one atomic write."""
+    return (LARGEST_FRAME if senders == 1 else PIPE_BUF - PREFIX) - ENVELOPE
+
+
+def pipe_limits() -> Limits:
+    """This machine's, read from a pipe made for it and from /proc/sys/fs."""
+    read, write = os.pipe2(os.O_CLOEXEC)
+    try:
+        capacity = fcntl.fcntl(read, fcntl.F_GETPIPE_SZ)
+    finally:
+        close_quietly(read, write)
+    return {
+        "capacity_bytes": capacity,
+        "largest_capacity_bytes": setting("/proc/sys/fs/pipe-max-size", 1 << 20),
+        "atomic_write_bytes": PIPE_BUF,
+        "largest_message_bytes": largest_in_pipe(1),
+        "largest_message_bytes_many_senders": largest_in_pipe(2),
+    }
+
+
+def sized(descriptor: int, plan: Plan, own: Own) -> int:
+    """Give the pipe the capacity that was asked for; what it has now, in bytes."""
+    if plan.options.capacity:
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, plan.options.capacity)
+        except OSError as error:
+            own.close()
+            most = setting("/proc/sys/fs/pipe-max-size", 1 << 20)
+            raise CannotCreate(
+                f"channel {plan.channel!r}: a pipe cannot hold {plan.options.capacity} bytes "
+                f"({error.strerror}); an ordinary user may have {most} (fs.pipe-max-size)"
+            ) from None
+    return pipe_capacity(descriptor)

@@ -11,7 +11,9 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
 
 from ipcviz.events import Depth
 from ipcviz.mechanisms import libc
@@ -21,17 +23,26 @@ from ipcviz.mechanisms.contract import (
     KernelChannel,
     Limits,
     Mechanism,
+    Options,
     Plan,
     Reach,
     Watch,
-    close_quietly,
 )
+from ipcviz.mechanisms.descriptors import close_quietly
 from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
 from ipcviz.mechanisms.records import Lifeline, RecordPut, RecordTake
+from ipcviz.mechanisms.settings import setting
 from ipcviz.traits import Traits
 
-_SETTINGS = Path("/proc/sys/fs/mqueue")
 _ASSUMED = {"msg_max": 10, "msgsize_max": 8192, "queues_max": 256}  # the kernel's defaults, mq_overview(7)
+
+
+class QueueOptions(Options, frozen=True):
+    """What can be chosen of a POSIX message queue."""
+
+    messages: Annotated[
+        int, Meta(ge=0, le=65536, description="messages that it holds; 0 for as many as a user may have")
+    ] = 0
 
 
 class QueueChannel(KernelChannel):
@@ -55,6 +66,10 @@ class QueueChannel(KernelChannel):
     def descriptors(self, endpoint: int) -> Sequence[int]:
         """The lifeline; the queue itself is opened by its name."""
         return (self._lifeline.descriptor(endpoint),)
+
+    def address(self) -> str:
+        """The queue's name."""
+        return self._name
 
     def open(self, endpoint: int, watch: Watch) -> SenderEnd | ReceiverEnd:
         """Open the queue by its name."""
@@ -101,7 +116,12 @@ class PosixQueue(Mechanism):
     name = "posix-mq"
     family = "message queue"
     about = "A named queue of whole messages that the kernel keeps apart; several may send and receive."
-    traits = Traits(kinds=("channel", "call"), boundaries=True, priorities=True)
+    depth_source = "mq_getattr(3): the messages that wait"
+    manual = ("mq_overview(7)", "mq_send(3)", "mq_receive(3)")
+    good = "Whole messages, by priority, for any number of processes; they stay when a sender dies."
+    bad = "Few and small messages by default (10 of 8 KiB), and limits for all of a user's queues together."
+    options = QueueOptions
+    traits = Traits(kinds=("channel", "broadcast", "call"), boundaries=True, priorities=True, persistent=True)
 
     def unavailable(self) -> str | None:
         """Ask the kernel for a queue that cannot exist: ENOENT says that it has queues."""
@@ -132,15 +152,12 @@ class PosixQueue(Mechanism):
         return (("posix-mq", plan.kernel_name),)
 
     def create(self, plan: Plan) -> QueueChannel:
-        """Make the queue with the largest limits that an ordinary user may have."""
-        return QueueChannel(plan, _setting("msg_max"), _setting("msgsize_max"))
+        """Make the queue, with the largest limits that an ordinary user may have."""
+        return QueueChannel(plan, plan.options.messages or _setting("msg_max"), _setting("msgsize_max"))
 
 
 def _setting(name: str) -> int:
-    try:
-        return int((_SETTINGS / name).read_text())
-    except (OSError, ValueError):
-        return _ASSUMED[name]
+    return setting(f"/proc/sys/fs/mqueue/{name}", _ASSUMED[name])
 
 
 def _why_not(channel: str, error: OSError) -> str:
@@ -150,6 +167,9 @@ def _why_not(channel: str, error: OSError) -> str:
             f"{begin}: this user's queues may hold no more bytes (RLIMIT_MSGQUEUE); "
             "remove some, raise it with ulimit -q, or choose another mechanism with -m shm"
         )
+    if error.errno == errno.EINVAL:
+        most = _setting("msg_max")
+        return f"{begin}: it may hold at most {most} messages on this machine (fs.mqueue.msg_max)"
     if error.errno == errno.ENOSPC:
         return f"{begin}: this machine has all the queues it allows (fs.mqueue.queues_max); remove some"
     return f"{begin} ({error.strerror}); choose another mechanism with -m shm"

@@ -11,18 +11,10 @@ import os
 import select
 from collections.abc import Callable, Sequence
 
-from ipcviz.mechanisms.contract import (
-    RECEIVING,
-    SENDING,
-    CannotCreate,
-    Own,
-    Plan,
-    Waiter,
-    Watch,
-    close_quietly,
-    reason_of,
-)
+from ipcviz.mechanisms.contract import RECEIVING, SENDING, CannotCreate, Plan, Watch
+from ipcviz.mechanisms.descriptors import Own, close_quietly, reason_of
 from ipcviz.mechanisms.ends import Ended, Gone, Put, Take
+from ipcviz.mechanisms.waiting import Waiter
 
 GONE = (BrokenPipeError, ConnectionResetError, ConnectionRefusedError)
 
@@ -51,10 +43,10 @@ class Lifeline:
 
 
 class RecordPut(Put):
-    """Sends by a non-blocking call on a descriptor, while the lifeline, if there is one, has a receiver."""
+    """Sends by a non-blocking call (message, priority) while the lifeline, if any, has a receiver."""
 
     def __init__(
-        self, send: Callable[[bytes], object], descriptor: int, lifeline: int | None, watch: Watch
+        self, send: Callable[[bytes, int], object], descriptor: int, lifeline: int | None, watch: Watch
     ) -> None:
         self._send = send
         self._descriptors = (descriptor, lifeline)
@@ -64,13 +56,13 @@ class RecordPut(Put):
         if lifeline is not None:
             self._pulse.register(lifeline, 0)
 
-    def put(self, message: bytes, deadline: float | None) -> None:
+    def put(self, message: bytes, deadline: float | None, priority: int) -> None:
         """One message."""
         while True:
             if self._pulse.poll(0):
                 raise Gone
             try:
-                self._send(message)
+                self._send(message, priority)
             except BlockingIOError:
                 self._waiter.wait(deadline)
             except GONE:

@@ -15,16 +15,14 @@ from ipcviz.events import Depth
 from ipcviz.mechanisms.contract import (
     ENVELOPE,
     CannotCreate,
-    Held,
     KernelChannel,
     Limits,
     Mechanism,
-    Own,
     Plan,
     Reach,
     Watch,
-    reason_of,
 )
+from ipcviz.mechanisms.descriptors import Held, Own, reason_of
 from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
 from ipcviz.mechanisms.records import RecordPut, RecordTake, count_records
 from ipcviz.probes.sockets import shared_socket_depth
@@ -32,6 +30,10 @@ from ipcviz.traits import Traits
 
 LARGEST = 65536
 """Bytes, the envelope included: a few of them fit into the default send buffer."""
+
+
+def _send(descriptor: int, message: bytes, priority: int) -> int:
+    return os.write(descriptor, message)
 
 
 class SeqpacketChannel(KernelChannel):
@@ -59,7 +61,7 @@ class SeqpacketChannel(KernelChannel):
     def open(self, endpoint: int, watch: Watch) -> SenderEnd | ReceiverEnd:
         """The end itself."""
         if endpoint in self.plan.senders:
-            put = RecordPut(partial(os.write, self._near), self._near, None, watch)
+            put = RecordPut(partial(_send, self._near), self._near, None, watch)
             return SenderEnd(self.plan.channel, endpoint, LARGEST - ENVELOPE, put, watch)
         take = RecordTake(partial(os.read, self._far, LARGEST), self._far, None, watch)
         return ReceiverEnd(self.plan.channel, take, watch)
@@ -94,7 +96,13 @@ class UnixSeqpacket(Mechanism):
     name = "unix-seqpacket"
     family = "socket"
     about = "A connected pair of Unix sockets that keeps messages apart, in order, without loss."
-    traits = Traits(kinds=("channel", "call"), related_only=True, boundaries=True)
+    depth_source = "SIOCOUTQ, unix(7): the socket memory of what was sent and not yet received"
+    manual = ("unix(7)", "socketpair(2)", "sendmsg(2)")
+    good = "Messages stay whole, in order, and carry descriptors and credentials."
+    bad = "One machine only, and a message must fit into the send buffer."
+    traits = Traits(
+        kinds=("channel", "broadcast", "call"), related_only=True, boundaries=True, descriptors=True
+    )
 
     def limits(self) -> Limits:
         """Read from a socket made for it."""

@@ -16,21 +16,18 @@ from ipcviz.mechanisms.contract import (
     ENVELOPE,
     RECEIVING,
     CannotCreate,
-    Held,
     KernelChannel,
     Limits,
     Mechanism,
-    Own,
     Plan,
     Reach,
-    Waiter,
     Watch,
-    close_quietly,
-    reason_of,
 )
+from ipcviz.mechanisms.descriptors import Held, Own, close_quietly, reason_of
 from ipcviz.mechanisms.ends import CallerEnd, Ended, ReceiverEnd, ResponderEnd, SenderEnd, Take
 from ipcviz.mechanisms.frames import LARGEST_FRAME, FrameReader, count_frames
 from ipcviz.mechanisms.pipe import PipePut, PipeTake
+from ipcviz.mechanisms.waiting import Waiter
 from ipcviz.probes.sockets import socket_depth
 from ipcviz.traits import Traits
 
@@ -175,7 +172,11 @@ class UnixStream(Mechanism):
     name = "unix-stream"
     family = "socket"
     about = "A connected pair of Unix sockets: a byte stream both ways, on one machine."
-    traits = Traits(kinds=("channel", "call"), receivers=1, two_way=True, related_only=True)
+    depth_source = "SIOCOUTQ, unix(7): the socket memory of what was sent and not yet received"
+    manual = ("unix(7)", "socketpair(2)")
+    good = "Two-way, fast, with access control by file mode and the peer's user id."
+    bad = "One machine only; a stream has no boundaries, so messages must be framed."
+    traits = Traits(kinds=("channel", "broadcast", "call"), receivers=1, two_way=True, related_only=True)
 
     def limits(self) -> Limits:
         """Read from a socket made for it."""

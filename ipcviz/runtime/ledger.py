@@ -13,11 +13,12 @@ import os
 import signal
 import stat
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ipcviz.mechanisms import libc
+from ipcviz.runtime import names
 from ipcviz.runtime.request import MARK
 
 _FILE = "ledger.jsonl"
@@ -25,7 +26,10 @@ _FILE = "ledger.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing of a run: a kernel object by its name, or a worker by its pid and start time."""
+    """One thing of a run: a kernel object by its name, or a worker by its pid and start time.
+
+    The `start` of a kernel object is the second, since 1970, before which it cannot have been made.
+    """
 
     kind: str
     name: str
@@ -84,6 +88,8 @@ class Ledger:
 
     def add(self, entry: Entry) -> None:
         """Write it down, before the thing is made."""
+        if entry.kind in names.KINDS:
+            entry = Entry(entry.kind, entry.name, int(time.time()))
         self._entries.append(entry)
         self._write({"kind": entry.kind, "name": entry.name, "start": entry.start})
 
@@ -94,7 +100,7 @@ class Ledger:
     def close(self) -> None:
         """The run is over: what was made only by half goes too, and then the list."""
         for entry in filter(_ours, self._entries):
-            _remove(entry)
+            _remove(entry, self.folder)
         with contextlib.suppress(OSError):  # a full disk: nothing of the list is needed any more
             self._file.close()
         _remove_folder(self.folder)
@@ -125,15 +131,15 @@ def still_there(run: DeadRun) -> list[Entry]:
     left = [entry for entry in run.entries if entry.kind == "process" and _process_there(entry)]
     known = {entry.name for entry in left}
     left += [entry for entry in _marked(run.folder.name) if entry.name not in known]
-    left += [entry for entry in run.entries if _ours(entry) and _named_there(entry)]
+    left += [entry for entry in run.entries if _ours(entry) and _there(entry, run.folder)]
     return [*left, Entry("list", str(run.folder))]
 
 
 def clean(run: DeadRun) -> list[Entry]:
     """Remove what the run has left, then its list; what was really removed."""
     *left, itself = still_there(run)
-    removed = [entry for entry in left if _remove(entry)]
-    if not any(_ours(entry) and _named_there(entry) for entry in left):
+    removed = [entry for entry in left if _remove(entry, run.folder)]
+    if not any(_ours(entry) and _there(entry, run.folder) for entry in left):
         _remove_folder(run.folder)
     return removed if run.folder.exists() else [*removed, itself]
 
@@ -159,7 +165,8 @@ def _dead_run(folder: Path) -> DeadRun | None:
         if "kind" in record and "name" in record
     ]
     same_boot = bool(records) and records[0].get("boot") == boot_id()
-    return DeadRun(folder, tuple(entry for entry in entries if same_boot or entry.kind != "process"))
+    lasting = (entry for entry in entries if same_boot or entry.kind not in names.OF_THIS_BOOT)
+    return DeadRun(folder, tuple(lasting))
 
 
 def _number(value: object) -> int:
@@ -184,21 +191,11 @@ def _alive(header: dict[str, Any]) -> bool:
 
 def _ours(entry: Entry) -> bool:
     """Never anything that ipcviz would not have named."""
-    return entry.kind in _NAMED and entry.name.startswith("ipcviz-") and "/" not in entry.name
+    return entry.kind in names.KINDS and entry.name.startswith("ipcviz-") and "/" not in entry.name
 
 
-def _named_there(entry: Entry) -> bool:
-    if entry.kind != "posix-mq":
-        return os.path.lexists(_path(entry))
-    try:
-        os.close(libc.mq_open(f"/{entry.name}", os.O_RDONLY))
-    except OSError:
-        return False
-    return True
-
-
-def _path(entry: Entry) -> str:
-    return f"/dev/shm/{entry.name}" if entry.kind == "shm" else f"/dev/shm/sem.{entry.name}"
+def _there(entry: Entry, folder: Path) -> bool:
+    return names.there(entry.kind, entry.name, folder, entry.start)
 
 
 def _process_there(entry: Entry) -> bool:
@@ -220,19 +217,13 @@ def _marked(run: str) -> list[Entry]:
     return found
 
 
-def _remove(entry: Entry) -> bool:
+def _remove(entry: Entry, folder: Path) -> bool:
     try:
         if entry.kind == "process":
             return _kill(entry)
-        if not _ours(entry):
-            return False
-        if entry.kind == "posix-mq":
-            libc.mq_unlink(f"/{entry.name}")
-        else:
-            os.unlink(_path(entry))
+        return _ours(entry) and names.remove(entry.kind, entry.name, folder, entry.start)
     except OSError:
         return False
-    return True
 
 
 def _kill(entry: Entry) -> bool:
@@ -245,10 +236,6 @@ def _kill(entry: Entry) -> bool:
     finally:
         os.close(pidfd)
     return True
-
-
-_NAMED = ("shm", "posix-mq", "posix-sem")
-"""The kinds of kernel objects that outlive their processes."""
 
 
 def _new_folder(base: Path, run: str) -> Path:

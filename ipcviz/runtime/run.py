@@ -127,8 +127,7 @@ class Run:
         self._stop_asked = True
 
     def _hear(self, worker: Worker) -> None:
-        for line in worker.reports.read():
-            worker.failure = parse_object(line).get("failure", worker.failure)
+        worker.hear()
         if worker.reports.ended:
             self._unwatch(worker.reports.descriptor)
             worker.reports.close()
@@ -156,7 +155,9 @@ class Run:
             worker.signal == signal.SIGKILL or worker.failure.get("channel", False)
         )
         reason = str(plain(worker.failure.get("reason", "")))
-        if meant and worker.signal == signal.SIGKILL:
+        if worker.meant is not None:
+            meant, reason = True, f"it was meant to be killed: {plain(worker.meant)}"
+        elif meant and worker.signal == signal.SIGKILL:
             reason = f"it did not stop within {GRACE // SECOND} s and was killed"
         elif meant:
             reason = "the others had stopped before it"

@@ -10,7 +10,7 @@ from ipcviz import events as ev
 from ipcviz.mechanisms.contract import RECEIVING, Reach
 from ipcviz.probes.processes import ProcessProbe
 from ipcviz.runtime import telemetry as tm
-from ipcviz.runtime.assembly import Assembly, MadeChannel, MadeLock
+from ipcviz.runtime.assembly import Assembly, MadeChannel, MadeLock, after_death
 from ipcviz.runtime.histogram import percentile
 
 LATENCY_WINDOW = 2_000_000_000
@@ -93,7 +93,7 @@ class Sampler:
         full = ev.Depth(
             depth.now, self._highest.get(name), depth.capacity, depth.unit, depth.quality, depth.reason
         )
-        return ev.ChannelState(ends, full, latency)
+        return ev.ChannelState(ends, full, latency, made.kernel.dropped(reach), made.kernel.content())
 
     def _end(self, row: int, now: int) -> ev.EndState:
         words = self._page.row(row)
@@ -119,26 +119,27 @@ class Sampler:
         )
 
     def _lock(self, made: MadeLock, now: int) -> ev.LockState:
-        value, waiters, reason = made.kernel.inspect()
+        seen = made.kernel.inspect()
         users = made.chosen.declaration.users
-        uses = [self._use(made.first_row + number, user) for number, user in enumerate(users)]
+        uses = [self._use(made, number, user) for number, user in enumerate(users)]
         name = made.chosen.declaration.name
         wait = self._recent(name, self.latency(made.first_row, len(users)), now)
-        quality: ev.Quality = "unknown" if value is None else "exact"
-        if value is not None and self._killed_waiting(made):
+        quality, reason = seen.quality, seen.reason
+        if made.kernel.counts_the_dead and quality == "exact" and self._killed_waiting(made):
             quality, reason = "estimate", "a waiter was killed, and the C library goes on counting it"
-        return ev.LockState(uses, value, waiters, quality, reason, wait)
+        holders = None if seen.holders is None else list(seen.holders)
+        return ev.LockState(uses, seen.value, seen.waiters, quality, reason, wait, holders)
 
     def _killed_waiting(self, made: MadeLock) -> bool:
         users = enumerate(made.chosen.declaration.users)
         rows = (made.first_row + number for number, user in users if user in self._ended)
         return any(tm.state_of(self._page.row(row)[tm.STATE])[0] == tm.WAITING for row in rows)
 
-    def _use(self, row: int, user: str) -> ev.LockUse:
-        """A killed holder still holds, as far as the others are concerned; a killed waiter waits no more."""
-        words = self._page.row(row)
+    def _use(self, made: MadeLock, number: int, user: str) -> ev.LockUse:
+        """A killed waiter waits no more; a killed holder still holds where nobody gives it back for it."""
+        words = self._page.row(made.first_row + number)
         state, timed, since = tm.state_of(words[tm.STATE])
-        if state == tm.WAITING and user in self._ended:
+        if user in self._ended and (state == tm.WAITING or after_death(made.chosen) != "stuck"):
             state = 0
         return ev.LockUse(
             state="waiting" if state == tm.WAITING else "holding" if state == tm.HOLDING else "",
@@ -147,6 +148,7 @@ class Sampler:
             contended=words[tm.CONTENDED],
             waited=words[tm.WAITED],
             timed=timed,
+            shared=bool(state) and tm.is_shared(words[tm.STATE]),
         )
 
     def _recent(self, name: str, counts: list[int], now: int) -> ev.Latency:

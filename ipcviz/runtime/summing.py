@@ -30,12 +30,14 @@ def summary_of(
         channels=[
             _channel(channel, latency, left, seconds)
             for channel, latency, left in zip(view.channels, latencies, in_flight, strict=True)
+            if channel.info.kind != "region"
         ],
         locks=[_lock(lock, wait) for lock, wait in zip(view.locks, waits, strict=True)],
         findings=_findings(view.findings),
         reports={process.name: dict(process.reports) for process in view.processes if process.reports},
         stream=ev.StreamSummary(events, lost),
         watching=view.watching,
+        regions=[_region(channel) for channel in view.channels if channel.info.kind == "region"],
     )
 
 
@@ -101,6 +103,14 @@ def _channel(channel: ChannelView, latency: ev.Latency, in_flight: int, seconds:
             round(sum(end.state.blocked_receive for end in channel.ends) / SECOND, 3),
         ),
         in_flight=in_flight,
+        dropped=channel.dropped,
+    )
+
+
+def _region(region: ChannelView) -> ev.RegionSummary:
+    info = region.info
+    return ev.RegionSummary(
+        info.name, info.mechanism, info.size, region.sent, region.received, region.content
     )
 
 

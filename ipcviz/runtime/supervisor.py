@@ -18,7 +18,7 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -35,7 +35,7 @@ from ipcviz.runtime.request import MARK, SessionRequest, plain
 from ipcviz.runtime.run import Run
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.telemetry import Page
-from ipcviz.runtime.workers import LineReader, Workers
+from ipcviz.runtime.workers import Job, LineReader, Workers
 from ipcviz.topology import Topology
 
 _STOPS = (signal.SIGTERM, signal.SIGIO)
@@ -138,10 +138,10 @@ def _first_line(control: LineReader) -> SessionRequest | None:
 def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None:
     for dead in ledgers.dead_runs():
         ledgers.clean(dead)
-    demo_path, topology, parameters = _declare(request)
+    demo_path, topology, chosen = _declare(request)
     try:
         channels = choose_channels(topology, request.mechanisms)
-        locks = choose_locks(topology, request.locks)
+        locks = choose_locks(topology, request.locks, channels)
     except ChoiceError as error:
         raise Refusal(str(error)) from None
     mark = os.environ.get(MARK) or secrets.token_hex(6)
@@ -160,7 +160,9 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
     workers = Workers(ledger)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
-        page = _make(topology, demo_path, assembly, workers, channels, locks)
+        page = _make(topology, assembly, channels, locks)
+        _fork(topology, workers, Job(demo_path, chosen, assembly, page))
+        parameters = {name: plain(value) for name, value in chosen.items()}
         started = _session_started(topology, parameters, assembly, request)
         _stop_no_earlier(control)
         Run(request, started, assembly, page, workers, stream, control).live()
@@ -172,17 +174,12 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
 
 
 def _make(
-    topology: Topology,
-    demo: Path,
-    assembly: Assembly,
-    workers: Workers,
-    channels: list[CarriedChannel],
-    locks: list[ChosenLock],
+    topology: Topology, assembly: Assembly, channels: list[CarriedChannel], locks: list[ChosenLock]
 ) -> Page:
-    """The kernel objects, the telemetry page and the workers, which wait for the start."""
+    """The kernel objects and the telemetry page."""
     try:
         assembly.make(channels, locks)
-        page = Page(assembly.rows, len(topology.processes))
+        return Page(assembly.rows, len(topology.processes))
     except CannotCreate as error:
         raise Refusal(f"{error}.") from None
     except OSError as error:
@@ -190,18 +187,22 @@ def _make(
             f"The channels and locks could not be made: {error.strerror}; fewer may fit, "
             "and `ipcviz doctor` says what this machine has."
         ) from None
+
+
+def _fork(topology: Topology, workers: Workers, job: Job) -> None:
+    """The workers: when all have opened their ends, the supervisor lets go of its own."""
     for declaration in topology.processes.values():
         try:
-            workers.fork(declaration, demo, assembly, page)
+            workers.fork(declaration, job)
         except OSError as error:
             raise Refusal(
                 f"Process {declaration.name!r} could not be started: {error.strerror}; fewer may fit."
             ) from None
-    assembly.release()
-    return page
+    workers.until_ready()
+    job.assembly.release()
 
 
-def _declare(request: SessionRequest) -> tuple[Path, Topology, dict[str, ev.Plain]]:
+def _declare(request: SessionRequest) -> tuple[Path, Topology, dict[str, Any]]:
     try:
         path = catalog.find(request.demo)
         if not path.is_file():
@@ -214,7 +215,7 @@ def _declare(request: SessionRequest) -> tuple[Path, Topology, dict[str, ev.Plai
         raise Refusal(str(error), error.detail) from None
     except (OSError, RuntimeError) as error:  # a name too long for a path, a ~user that nobody is
         raise Refusal(f"{request.demo} cannot be read: {error}.") from None
-    return demo.path, topology, {name: plain(value) for name, value in chosen.items()}
+    return demo.path, topology, chosen
 
 
 def _session_started(

@@ -1,6 +1,6 @@
 """The page that workers write and the supervisor reads: counters, states, waiting times, samples.
 
-One anonymous shared mapping, made before the workers are forked. Every endpoint of a channel and every
+One shared mapping of a memfd, made before the workers are forked. Every endpoint of a channel and every
 user of a lock has a row of 16 words (128 bytes: two cache lines, so that no two writers share one) and
 a histogram; every worker has a ring of samples. Each word has a single writer and is stored whole, as
 one aligned 8-byte item; what takes more than one word is told apart by a number that is written last.
@@ -9,6 +9,7 @@ one aligned 8-byte item; what takes more than one word is told apart by a number
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 import time
 from collections.abc import Iterator
@@ -32,11 +33,13 @@ PREVIEW = 64
 
 # Words of an endpoint's row.
 SENT, SENT_BYTES, RECEIVED, RECEIVED_BYTES, WAIT, BLOCKED_SEND, BLOCKED_RECEIVE, STRIDE, CLOSED = range(9)
+OPENED_DESCRIPTOR = 10  # one more than the number, 0 for none
 # Words of a lock user's row, which has its own words for its states; STRIDE is the same.
 ACQUISITIONS, CONTENDED, STATE, WAITED = 0, 1, 9, 3
 
 WAITING, HOLDING = 1, 2
-_STATE_BITS = 3
+_SHARED = 8  # beside a state, as TIMED is
+_STATE_BITS = 4
 MESSAGE, LOCK_WAITED, LOCK_ACQUIRED, LOCK_RELEASED = range(4)
 
 _record = struct.Struct(f"<HHIIIQQH{PREVIEW}s")  # kind, row, sender, sequence, size, began, ended, preview
@@ -58,17 +61,25 @@ class Sample(NamedTuple):
 class Page:
     """The mapping, with where everything is in it."""
 
-    def __init__(self, rows: int, workers: int) -> None:
+    def __init__(self, rows: int, workers: int, descriptor: int | None = None) -> None:
+        """Make it, or map the one behind a descriptor that was inherited."""
+        self.rows, self.workers = rows, workers
         words = rows * (ROW_WORDS + BUCKETS)
         self._histograms = rows * ROW_WORDS
         self._rings = words * 8
         ring_bytes = 64 + RECORDS * RECORD_BYTES
         self._ring_bytes = ring_bytes
         self._boards = self._rings + max(1, workers) * ring_bytes
-        self.map = mmap.mmap(-1, self._boards + max(1, workers) * BOARD_BYTES)
+        size = self._boards + max(1, workers) * BOARD_BYTES
+        made = descriptor is None
+        self.descriptor = os.memfd_create("ipcviz-telemetry") if descriptor is None else descriptor
+        if made:
+            os.ftruncate(self.descriptor, size)
+        self.map = mmap.mmap(self.descriptor, size)
         self.words = memoryview(self.map).cast("Q")
-        for row in range(rows):
-            self.words[row * ROW_WORDS + STRIDE] = 1
+        if made:
+            for row in range(rows):
+                self.words[row * ROW_WORDS + STRIDE] = 1
 
     def row(self, row: int) -> list[int]:
         """The row's words, read again until the word of its wait or state stood still meanwhile."""
@@ -251,6 +262,10 @@ class EndWatch:
         """Note it."""
         self._row[CLOSED] = 1
 
+    def opened(self, descriptor: int) -> None:
+        """Note its number."""
+        self._row[OPENED_DESCRIPTOR] = descriptor + 1
+
 
 class LockUseWatch:
     """What one process tells about its use of a lock; see `contract.LockWatch`."""
@@ -270,12 +285,12 @@ class LockUseWatch:
         self._row[STATE] = self._since << _STATE_BITS | WAITING | (TIMED if timed else 0)
         self._sample(LOCK_WAITED, 0, self._since)
 
-    def acquired(self, contended: bool) -> None:
+    def acquired(self, contended: bool, shared: bool = False) -> None:
         """Count it, and how long it took; an acquisition without a wait took nothing."""
         row = self._row
         now = time.monotonic_ns()
         waited = now - self._since if contended else 0
-        row[STATE] = now << _STATE_BITS | HOLDING
+        row[STATE] = now << _STATE_BITS | HOLDING | (_SHARED if shared else 0)
         row[ACQUISITIONS] += 1
         if contended:
             row[CONTENDED] += 1
@@ -312,6 +327,11 @@ def stride_for(rate: float) -> int:
     return stride
 
 
+def is_shared(word: int) -> bool:
+    """Of a lock user's state word: it holds it together with others that read."""
+    return bool(word & _SHARED)
+
+
 def state_of(word: int) -> tuple[int, bool, int]:
     """Of a state word: the state, whether the wait ends by itself, and since when (ns)."""
     return word & 3, bool(word & TIMED), word >> _STATE_BITS
@@ -331,6 +351,7 @@ def calibrate(rounds: int = BURST - 1) -> Cost:
 
 def _time(stride: int, rounds: int) -> float:
     page = Page(1, 1)
+    os.close(page.descriptor)
     page.set_stride(0, stride)
     watch = EndWatch(page, 0, page.ring(0))
     payload = bytes(PREVIEW)

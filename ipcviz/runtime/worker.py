@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -20,18 +20,18 @@ from typing import Any, NoReturn
 from ipcviz import ends
 from ipcviz.catalog import author_traceback
 from ipcviz.mechanisms import libc
-from ipcviz.mechanisms.contract import interruptible_code
-from ipcviz.mechanisms.ends import CallerEnd, ReceiverEnd, ResponderEnd, SenderEnd
-from ipcviz.runtime.assembly import Assembly, MadeChannel
+from ipcviz.mechanisms.ends import BroadcastEnd, CallerEnd, ReceiverEnd, ResponderEnd, SenderEnd
+from ipcviz.mechanisms.waiting import interruptible_code
+from ipcviz.runtime.assembly import MadeChannel, Share
 from ipcviz.runtime.telemetry import Board, EndWatch, LockUseWatch, Page, Ring
 from ipcviz.topology import (
     Endpoint,
     EndReference,
     LockReference,
     ProcessDeclaration,
-    Role,
     replace_references,
 )
+from ipcviz.traits import Role
 
 LONGEST_REASON = 2000
 """Characters of an exception's message that are told, and of its traceback twice as many."""
@@ -51,7 +51,7 @@ class Stopped(BaseException):
 class Orders:
     """What a worker is told before it is forked."""
 
-    declaration: ProcessDeclaration
+    process: str
     number: int
     demo: Path
     supervisor: int
@@ -60,13 +60,37 @@ class Orders:
     start: int
 
 
-def work(orders: Orders, assembly: Assembly, page: Page) -> NoReturn:
-    """Be this worker; ends the process."""
+def work(orders: Orders, declaration: ProcessDeclaration, share: Share, page: Page) -> NoReturn:
+    """Be this worker, a fork of the supervisor; ends the process."""
+    become_worker(orders, share, page)
+    perform(orders, declaration, share, page)
+
+
+def become_worker(orders: Orders, share: Share, page: Page, keep: tuple[int, ...] = ()) -> None:
+    """Leave the supervisor's life behind; of its descriptors the worker keeps its own and `keep`."""
+    os.setsid()
+    libc.die_with_parent(signal.SIGKILL)
+    if os.getppid() != orders.supervisor:
+        os._exit(0)  # it died before the kernel was told to tell us
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    libc.set_process_name(orders.process)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.dup2(orders.output, 1)
+    os.dup2(orders.output, 2)
+    own = share.descriptors(orders.process)
+    _close_others({0, 1, 2, orders.reports, orders.start, page.descriptor, *own, *keep})
+
+
+def perform(orders: Orders, declaration: ProcessDeclaration, share: Share, page: Page) -> NoReturn:
+    """Open the ends, wait for the start, run the author's function; ends the process."""
     status = 1
     try:
-        _become_worker(orders, assembly)
-        os.read(orders.start, 1)  # until the supervisor says so, or is gone
-        status = _run(orders, assembly, page)
+        sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+        status = _run(orders, declaration, share, page)
     except Stopped:
         status = 0
     except SystemExit as error:
@@ -81,31 +105,6 @@ def work(orders: Orders, assembly: Assembly, page: Page) -> NoReturn:
         os._exit(status)
 
 
-def _become_worker(orders: Orders, assembly: Assembly) -> None:
-    os.setsid()
-    libc.die_with_parent(signal.SIGKILL)
-    if os.getppid() != orders.supervisor:
-        os._exit(0)  # it died before the kernel was told to tell us
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    libc.set_process_name(orders.declaration.name)
-    empty = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(empty, 0)
-    os.dup2(orders.output, 1)
-    os.dup2(orders.output, 2)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
-    _close_others({0, 1, 2, orders.reports, orders.start, *_own_descriptors(orders, assembly)})
-
-
-def _own_descriptors(orders: Orders, assembly: Assembly) -> Iterable[int]:
-    for made in assembly.channels:
-        for number, endpoint in enumerate(made.chosen.endpoints):
-            if endpoint.process == orders.declaration.name:
-                yield from made.kernel.descriptors(number)
-
-
 def _close_others(keep: set[int]) -> None:
     """An end inherited by mistake would keep a pipe alive and hide its end."""
     for name in os.listdir("/proc/self/fd"):
@@ -116,17 +115,16 @@ def _close_others(keep: set[int]) -> None:
                 continue
 
 
-def _run(orders: Orders, assembly: Assembly, page: Page) -> int:
-    name = orders.declaration.name
-    ring = page.ring(orders.number)
-    opened = _Opened(name, assembly, page, ring)
-    arguments, keywords = replace_references(
-        (orders.declaration.arguments, orders.declaration.keywords), opened.real
-    )
+def _run(orders: Orders, declaration: ProcessDeclaration, share: Share, page: Page) -> int:
+    opened = _Opened(orders.process, share, page, page.ring(orders.number))
+    arguments, keywords = replace_references((declaration.arguments, declaration.keywords), opened.real)
+    _tell(orders, {"ready": True})
+    os.read(orders.start, 1)  # until the supervisor says so, or is gone
     ends.on_report(_Reports(page.board(orders.number)).add)
+    ends.on_death(lambda reason: _tell(orders, {"meant": reason}))
     signal.signal(signal.SIGTERM, _stop)
     try:
-        orders.declaration.function(*arguments, **keywords)
+        declaration.function(*arguments, **keywords)
     finally:
         _stop_no_more()
         opened.close()
@@ -149,8 +147,8 @@ class _Reports:
 class _Opened:
     """The real ends of this worker, each opened once."""
 
-    def __init__(self, process: str, assembly: Assembly, page: Page, ring: Ring) -> None:
-        self._process, self._assembly, self._page, self._ring = process, assembly, page, ring
+    def __init__(self, process: str, share: Share, page: Page, ring: Ring) -> None:
+        self._process, self._share, self._page, self._ring = process, share, page, ring
         self._ends: dict[object, Any] = {}
 
     def real(self, reference: EndReference | LockReference) -> Any:
@@ -172,21 +170,26 @@ class _Opened:
                 end.close()
 
     def _lock(self, name: str) -> Any:
-        (made,) = (made for made in self._assembly.locks if made.chosen.declaration.name == name)
+        (made,) = (made for made in self._share.locks if made.chosen.declaration.name == name)
         row = made.first_row + made.chosen.declaration.users.index(self._process)
         return made.kernel.open(LockUseWatch(self._page, row, self._ring))
 
     def _end(self, reference: EndReference) -> Any:
-        made = list(self._assembly.parts(reference.channel))
-        if len(made) == 1:
+        made = list(self._share.parts(reference.channel))
+        if made[0].chosen.part_of is None:
             return self._open(made[0], reference.role)
-        return self._call_of_two(made, reference.role)
+        if reference.role in ("caller", "responder"):
+            return self._call_of_channels(made, reference.role)
+        mine = [part for part in made if Endpoint(self._process, reference.role) in part.chosen.endpoints]
+        if reference.role == "receiver":
+            return self._open(mine[0], "receiver")
+        return BroadcastEnd(reference.channel, [self._open(part, "sender") for part in mine])
 
-    def _call_of_two(self, made: list[MadeChannel], role: Role) -> CallerEnd | ResponderEnd:
+    def _call_of_channels(self, made: list[MadeChannel], role: Role) -> CallerEnd | ResponderEnd:
         """A call over one-way channels: the first carries requests, the others one caller's replies each."""
         requests, *replies = made
         if role == "caller":
-            (mine,) = (reply for reply in replies if reply.chosen.endpoints[1].process == self._process)
+            (mine,) = replies
             return CallerEnd(self._open(requests, "sender"), self._open(mine, "receiver"))
         callers: Mapping[int, SenderEnd] = {
             number: self._open(reply, "sender") for number, reply in enumerate(replies)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import selectors
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ipcviz.mechanisms import libc
-from ipcviz.mechanisms.contract import close_quietly
+from ipcviz.mechanisms.contract import OPENED
+from ipcviz.mechanisms.descriptors import close_quietly
 from ipcviz.runtime.assembly import Assembly, MadeChannel
 from ipcviz.runtime.ledger import Entry, Ledger, start_time
-from ipcviz.runtime.telemetry import CLOSED, Board, Page
+from ipcviz.runtime.stranger import become_stranger
+from ipcviz.runtime.telemetry import CLOSED, OPENED_DESCRIPTOR, RECEIVED, SENT, Board, Page
 from ipcviz.runtime.worker import Orders, work
 from ipcviz.topology import ProcessDeclaration
 
@@ -70,12 +73,32 @@ class Worker:
     exit: int | None = None
     signal: int | None = None
     ended: bool = False
+    ready: bool = False
+    meant: str | None = None
     failure: dict[str, Any] = field(default_factory=dict)
+
+    def hear(self) -> None:
+        """Take what it tells of itself: that it is ready, why it fails, that it means to die."""
+        for line in self.reports.read():
+            told = parse_object(line)
+            self.ready = self.ready or bool(told.get("ready"))
+            self.failure = told.get("failure", self.failure)
+            self.meant = told.get("meant", self.meant)
 
     @property
     def failed(self) -> bool:
         """It ended by a signal, or with another status than 0."""
         return self.ended and (self.signal is not None or bool(self.exit))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all workers of a run have in common."""
+
+    demo: Path
+    parameters: dict[str, Any]
+    assembly: Assembly
+    page: Page
 
 
 class Workers:
@@ -86,16 +109,20 @@ class Workers:
         self._ledger = ledger
         self._start: tuple[int, ...] = os.pipe2(os.O_CLOEXEC)
 
-    def fork(self, declaration: ProcessDeclaration, demo: Path, assembly: Assembly, page: Page) -> Worker:
-        """Make the process; it waits until `start`."""
+    def fork(self, declaration: ProcessDeclaration, job: Job) -> Worker:
+        """Make the process; it opens its ends and waits until `start`."""
         reports_read, reports_write = os.pipe2(os.O_CLOEXEC)
         output_read, output_write = os.pipe2(os.O_CLOEXEC)
+        name = declaration.name
         orders = Orders(
-            declaration, len(self.all), demo, os.getpid(), reports_write, output_write, self._start[0]
+            name, len(self.all), job.demo, os.getpid(), reports_write, output_write, self._start[0]
         )
         pid = os.fork()
         if pid == 0:
-            work(orders, assembly, page)
+            share = job.assembly.of(name)
+            if name in job.assembly.strangers:
+                become_stranger(orders, job.parameters, share, job.page)
+            work(orders, declaration, share, job.page)
         close_quietly(reports_write, output_write)
         try:
             self._ledger.add(Entry("process", str(pid), start_time(pid) or 0))
@@ -106,10 +133,24 @@ class Workers:
             close_quietly(reports_read, output_read)
             raise
         reports, output = LineReader(reports_read, REPORT_BYTES), LineReader(output_read)
-        board = page.board(len(self.all))
+        board = job.page.board(len(self.all))
         worker = Worker(declaration.name, pid, pidfd, reports, output, board)
         self.all[worker.name] = worker
         return worker
+
+    def until_ready(self) -> None:
+        """Wait until every worker has opened its ends, or has ended."""
+        waiting = {worker.reports.descriptor: worker for worker in self.all.values()}
+        with selectors.DefaultSelector() as selector:
+            for worker in waiting.values():
+                selector.register(worker.reports.descriptor, selectors.EVENT_READ)
+            while waiting:
+                for key, _ in selector.select():
+                    worker = waiting[key.fd]
+                    worker.hear()
+                    if worker.ready or worker.reports.ended:
+                        selector.unregister(key.fd)
+                        del waiting[key.fd]
 
     def start(self) -> None:
         """Let all of them go at once; idempotent."""
@@ -192,8 +233,10 @@ class WorkerReach:
     def borrow(self, endpoint: int, descriptor: int) -> int | None:
         """A duplicate, or None if that worker or its end is gone."""
         worker = self._workers.all.get(self._made.chosen.endpoints[endpoint].process)
-        row = self._made.first_row + endpoint
-        if worker is None or worker.ended or self._page.row(row)[CLOSED]:
+        words = self._page.row(self._made.first_row + endpoint)
+        if descriptor == OPENED:
+            descriptor = words[OPENED_DESCRIPTOR] - 1
+        if worker is None or worker.ended or words[CLOSED] or descriptor < 0:
             return None
         try:
             return libc.pidfd_getfd(worker.pidfd, descriptor)
@@ -201,6 +244,12 @@ class WorkerReach:
             raise
         except OSError:
             return None
+
+    def counted(self) -> tuple[int, int]:
+        """The sums over the rows of its endpoints."""
+        first = self._made.first_row
+        rows = [self._page.row(row) for row in range(first, first + len(self._made.chosen.endpoints))]
+        return sum(words[SENT] for words in rows), sum(words[RECEIVED] for words in rows)
 
 
 def parse_object(line: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ipcviz.events import SessionStarted
+from ipcviz.traits import gives
 from ipcviz.tui.graph.layout import place
 from ipcviz.tui.graph.model import Box, Link, Path, Placement, Side
 from ipcviz.tui.graph.route import route
@@ -74,7 +75,7 @@ def links_of(session: SessionStarted) -> list[Link]:
     for info in session.channels:
         for end in info.endpoints:
             process, channel = f"process:{end.process}", f"channel:{info.name}"
-            into = end.role in ("sender", "caller")
+            into = gives(end.role)
             source, target = (process, channel) if into else (channel, process)
             links.append(Link(source, target, end_key(info.name, end.process, end.role)))
     for lock in session.locks:

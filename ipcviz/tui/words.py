@@ -79,16 +79,6 @@ def depth_words(depth: Depth, room: int = 80) -> str:
     return f"{now} of {capacity} {depth.unit}"
 
 
-def givers(channel: ChannelView) -> list[str]:
-    """The processes that send or call."""
-    return [end.process for end in channel.ends if end.role in ("sender", "caller")]
-
-
-def takers(channel: ChannelView) -> list[str]:
-    """The processes that receive or answer."""
-    return [end.process for end in channel.ends if end.role in ("receiver", "responder")]
-
-
 def sampling_words(channel: ChannelView) -> str:
     """Whether every message is measured, or one in how many."""
     return "every message" if channel.stride == 1 else f"1 in {channel.stride}"

@@ -12,6 +12,7 @@ import mmap
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -22,7 +23,15 @@ from typing import Any
 import pytest
 
 from ipcviz.mechanisms import LOCKS, MECHANISMS, libc
-from ipcviz.mechanisms.contract import KernelChannel, KernelLock, LockMechanism, Mechanism, Plan
+from ipcviz.mechanisms.contract import (
+    OPENED,
+    KernelChannel,
+    KernelLock,
+    LockMechanism,
+    LockPlan,
+    Mechanism,
+    Plan,
+)
 from ipcviz.mechanisms.memory import Memory, MemoryChannel
 
 ANSWER_S = 30
@@ -50,9 +59,15 @@ class Recorder:
 
     def sent(self, size: int) -> None:
         self.heard.append(("sent", size))
+        self._count(4)
 
     def received(self, size: int, stamp: int, sender: int, sequence: int, payload: bytes) -> None:
         self.heard.append(("received", size, stamp, sender, sequence, payload))
+        self._count(8)
+
+    def _count(self, place: int) -> None:
+        count = int.from_bytes(self.shown[place : place + 4], "little") + 1
+        self.shown[place : place + 4] = count.to_bytes(4, "little")
 
     def blocked(self, activity: int) -> None:
         self.heard.append(("blocked", activity))
@@ -66,14 +81,17 @@ class Recorder:
         self.heard.append(("closed",))
         self.shown[1] = 1
 
+    def opened(self, descriptor: int) -> None:
+        self.shown[2] = descriptor + 1
+
     # The words of a lock's watch.
 
     def waiting(self, timed: bool) -> None:
         self.heard.append(("waiting", timed))
         self.shown[0] = 1
 
-    def acquired(self, contended: bool) -> None:
-        self.heard.append(("acquired", contended))
+    def acquired(self, contended: bool, shared: bool = False) -> None:
+        self.heard.append(("acquired", contended, *(["shared"] if shared else [])))
         self.shown[0] = 0
 
     def gave_up(self) -> None:
@@ -153,15 +171,15 @@ class Orders:
 
 
 def obey(connection: Connection, open_end: Callable[[], Any], watch: Recorder) -> None:
-    """A peer's life."""
-    orders: Orders | None = None
+    """A peer's life: it opens its end, says that it has, and obeys."""
+    orders = Orders(open_end(), watch)
+    watch.shown[3] = 1
     while True:
         try:
             name, arguments, keywords = connection.recv()
         except (EOFError, OSError):
             return
         try:
-            orders = orders or Orders(open_end(), watch)
             target = orders if hasattr(orders, name) else orders.end
             outcome: Any = getattr(target, name)(*arguments, **keywords)
         except BaseException as error:
@@ -201,6 +219,20 @@ class Peer:
     def has_closed(self) -> bool:
         """Its end said that it is closed."""
         return bool(self._shown[1])
+
+    @property
+    def opened(self) -> int:
+        """The descriptor that its end has opened by itself; -1 for none."""
+        return self._shown[2] - 1
+
+    @property
+    def is_ready(self) -> bool:
+        """Its end is open."""
+        return bool(self._shown[3])
+
+    def counted(self) -> tuple[int, int]:
+        """Messages that its end has sent and received."""
+        return tuple(int.from_bytes(self._shown[place : place + 4], "little") for place in (4, 8))
 
     def until_it_waits(self) -> None:
         """Until its end says that it waits."""
@@ -293,6 +325,7 @@ class Carrier:
     def __init__(self, mechanism: Mechanism, until: Until) -> None:
         self.mechanism = mechanism
         self.until = until
+        self.folder = tempfile.mkdtemp(prefix="ipcviz-test-")
         self.peers: dict[int, Peer] = {}
         self._page = mmap.mmap(-1, 4096)
         self._made: list[KernelChannel] = []
@@ -302,7 +335,9 @@ class Carrier:
 
     def plan(self, senders: int = 1, receivers: int = 1, kind: Any = "channel") -> Plan:
         into, out_of = range(senders), range(senders, senders + receivers)
-        return Plan("talk", kind, tuple(into), tuple(out_of), kernel_name())
+        return Plan(
+            "talk", kind, tuple(into), tuple(out_of), kernel_name(), self.folder, self.mechanism.options()
+        )
 
     def create(self, plan: Plan) -> KernelChannel:
         channel = self.mechanism.create(plan)
@@ -326,12 +361,14 @@ class Carrier:
         plan = self.channel.plan
         for endpoint in (*plan.senders, *plan.receivers):
             self.peers[endpoint] = self._peer(endpoint)
+        for peer in self.peers.values():
+            self.until(lambda peer=peer: peer.is_ready)
         self.channel.release()
         return [self.peers[end] for end in plan.senders], [self.peers[end] for end in plan.receivers]
 
     def _peer(self, endpoint: int) -> Peer:
-        shown = memoryview(self._page)[2 * endpoint : 2 * endpoint + 2]
-        shown[:] = b"\0\0"
+        shown = memoryview(self._page)[12 * endpoint : 12 * endpoint + 12]
+        shown[:] = bytes(12)
         recorder = Recorder(shown)
         channel = self.channel
         if self.mechanism.name == "memory":
@@ -343,7 +380,8 @@ class Carrier:
         """A Reach; see the contract."""
         peer = self.peers[endpoint]
         assert isinstance(peer, ProcessPeer)
-        if peer.ended or peer.has_closed:
+        descriptor = peer.opened if descriptor == OPENED else descriptor
+        if peer.ended or peer.has_closed or descriptor < 0:
             return None
         try:
             return libc.pidfd_getfd(peer.pidfd, descriptor)
@@ -351,6 +389,11 @@ class Carrier:
             raise
         except OSError:
             return None
+
+    def counted(self) -> tuple[int, int]:
+        """A Reach; see the contract."""
+        counts = [peer.counted() for peer in self.peers.values()]
+        return sum(sent for sent, _ in counts), sum(received for _, received in counts)
 
     def depth(self) -> Any:
         return self.channel.depth(self)
@@ -367,6 +410,8 @@ class Carrier:
         for channel in self._made:
             channel.release()
             channel.destroy()
+        assert os.listdir(self.folder) == []
+        os.rmdir(self.folder)
 
 
 def _let_go(channel: MemoryChannel) -> None:
@@ -382,20 +427,28 @@ class Locker:
 
     def __init__(self, mechanism: LockMechanism, until: Until) -> None:
         self.mechanism, self.until = mechanism, until
+        self.folder = tempfile.mkdtemp(prefix="ipcviz-test-")
         self.peers: list[ProcessPeer] = []
         self._page = mmap.mmap(-1, 4096)
         self._made: list[KernelLock] = []
 
     def create(self, count: int = 1, name: str | None = None) -> KernelLock:
-        self._made.append(self.mechanism.create("door", count, name or kernel_name()))
+        self._made.append(self.mechanism.create(self.plan(count, name)))
         return self._made[-1]
+
+    def plan(self, count: int = 1, name: str | None = None, shared: bool = False) -> LockPlan:
+        options = self.mechanism.options()
+        return LockPlan("door", count, shared, name or kernel_name(), self.folder, options)
 
     def start(self, users: int, count: int = 1) -> list[ProcessPeer]:
         lock = self.create(count)
+        keep = tuple(lock.descriptors())
         for _ in range(users):
             number = len(self.peers)
-            recorder = Recorder(memoryview(self._page)[2 * number : 2 * number + 2])
-            self.peers.append(ProcessPeer(partial(lock.open, recorder), (), recorder, self.until))
+            recorder = Recorder(memoryview(self._page)[12 * number : 12 * number + 12])
+            self.peers.append(ProcessPeer(partial(lock.open, recorder), keep, recorder, self.until))
+        for peer in self.peers:
+            self.until(lambda peer=peer: peer.is_ready)
         return self.peers
 
     @property
@@ -408,6 +461,8 @@ class Locker:
                 peer.kill()
         for lock in self._made:
             lock.destroy()
+        assert os.listdir(self.folder) == []
+        os.rmdir(self.folder)
 
 
 @pytest.fixture(params=list(LOCKS))

@@ -15,13 +15,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ipcviz.ends import EndOfMessages, MessageTooLarge, ReaderGone
-from ipcviz.mechanisms import MECHANISMS, libc
+from ipcviz.mechanisms import MECHANISMS
 from ipcviz.mechanisms.contract import ENVELOPE, RECEIVING, SENDING, TIMED, CannotCreate, Plan
+from ipcviz.runtime import names
 
 # The suite forks while a runner may have threads of its own; the children touch nothing of those.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -325,7 +327,9 @@ def test_the_depth_is_what_was_put_in(carrier: Any) -> None:
         assert depth.quality == "exact"
         assert depth.capacity is not None
         assert depth.capacity > depth.now > 0
-        if carrier.mechanism.name == "pipe":
+        if carrier.mechanism.name == "fifo":
+            assert depth.now == 5 * (100 + ENVELOPE + FRAME) + 2 * (1000 + ENVELOPE + FRAME)
+        elif carrier.mechanism.name == "pipe":
             assert depth.now == 5 * (100 + ENVELOPE + FRAME) + 2 * (1000 + ENVELOPE + FRAME)
             assert (depth.unit, depth.capacity) == ("bytes", fcntl.fcntl(sockets[0], fcntl.F_GETPIPE_SZ))
         elif depth.unit == "bytes of socket memory":
@@ -469,13 +473,10 @@ def _is_open(descriptor: int) -> bool:
 
 
 def _is_there(carrier: Any, plan: Plan) -> bool:
-    if any(plan.kernel_name in name for name in os.listdir("/dev/shm")):
+    """Anything of that name, whatever it is."""
+    if any(plan.kernel_name in name for folder in ("/dev/shm", plan.folder) for name in os.listdir(folder)):
         return True
-    try:
-        os.close(libc.mq_open(f"/{plan.kernel_name}", os.O_RDONLY))
-    except FileNotFoundError:
-        return False
-    return True
+    return any(names.there(kind, plan.kernel_name, Path(plan.folder), 0) for kind in names.KINDS)
 
 
 @only("released", [True, False])
@@ -483,9 +484,10 @@ def test_nothing_is_left_of_a_channel(carrier: Any, released: bool) -> None:
     before = _open_descriptors()
     plan = carrier.plan(3)
     channel = carrier.mechanism.create(plan)
-    names = {name for _, name in carrier.mechanism.names(plan)}
-    assert names <= {plan.kernel_name}
-    assert _is_there(carrier, plan) == bool(names), "the ledger must list what has a name, and only that"
+    listed = carrier.mechanism.names(plan)
+    assert all(name.startswith(plan.kernel_name) for _, name in listed)
+    assert all(names.there(kind, name, Path(plan.folder), 0) for kind, name in listed)
+    assert _is_there(carrier, plan) == bool(listed), "the ledger must list what has a name, and only that"
     if released:
         channel.release()
     channel.destroy()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ipcviz.mechanisms import LOCKS
-from ipcviz.mechanisms.contract import CannotCreate
+from ipcviz.mechanisms.contract import CannotCreate, Inspection
 from ipcviz.probes.locks import semaphore_words
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -73,25 +73,25 @@ def test_who_waits_takes_no_processor_time(locker: Any) -> None:
 
 def test_the_probe_agrees(locker: Any) -> None:
     holder, other, third = locker.start(3, count=1)
-    assert locker.lock.inspect() == (1, 0, "")
+    assert locker.lock.inspect() == Inspection(1, 0)
     holder.ask("acquire")
-    assert locker.lock.inspect() == (0, 0, "")
+    assert locker.lock.inspect() == Inspection(0, 0)
     for number, user in enumerate((other, third), 1):
         user.begin("acquire")
         user.until_it_waits()
-        locker.until(lambda number=number: locker.lock.inspect() == (0, number, ""))
+        locker.until(lambda number=number: locker.lock.inspect() == Inspection(0, number))
     holder.ask("release")
     locker.until(lambda: other.answered or third.answered)
-    locker.until(lambda: locker.lock.inspect() == (0, 1, ""))
+    locker.until(lambda: locker.lock.inspect() == Inspection(0, 1))
     for user in (other, third) if other.answered else (third, other):
         assert user.answer() is True
         user.ask("release")
-    assert locker.lock.inspect() == (1, 0, "")
+    assert locker.lock.inspect() == Inspection(1, 0)
 
 
 @pytest.mark.parametrize("count", [1, 3, 1000])
 def test_the_probe_tells_the_count(locker: Any, count: int) -> None:
-    assert locker.create(count).inspect() == (count, 0, "")
+    assert locker.create(count).inspect() == Inspection(count, 0)
 
 
 def test_nobody_gives_it_back_for_the_dead(locker: Any) -> None:
@@ -99,7 +99,7 @@ def test_nobody_gives_it_back_for_the_dead(locker: Any) -> None:
     holder.ask("acquire")
     holder.kill()
     assert other.ask("acquire", timeout=0) is False
-    assert locker.lock.inspect()[0] == 0
+    assert locker.lock.inspect().value == 0
 
 
 def test_what_the_watch_is_told(locker: Any) -> None:
@@ -120,15 +120,16 @@ def test_what_the_watch_is_told(locker: Any) -> None:
 def test_nothing_is_left_of_a_lock(locker: Any, in_shared_memory: Any) -> None:
     before = sorted(os.listdir("/proc/self/fd"))
     name = f"ipcviz-test-{os.getpid()}-left"
-    assert [entry for _, entry in locker.mechanism.names(name)] == [name]
+    assert [entry for _, entry in locker.mechanism.names(locker.plan(name=name))] == [name]
     lock = locker.create(name=name)
     assert in_shared_memory(name)
     lock.destroy()
     lock.destroy()
     assert in_shared_memory(name) == []
     assert sorted(os.listdir("/proc/self/fd")) == before
-    assert lock.inspect()[:2] == (None, None)
-    assert "cannot be read" in lock.inspect()[2]
+    assert (lock.inspect().value, lock.inspect().waiters) == (None, None)
+    assert lock.inspect().quality == "unknown"
+    assert "cannot be read" in lock.inspect().reason
 
 
 def test_a_name_that_is_taken_is_left_alone(locker: Any) -> None:
@@ -136,7 +137,7 @@ def test_a_name_that_is_taken_is_left_alone(locker: Any) -> None:
     first = locker.create(count=2, name=name)
     with pytest.raises(CannotCreate, match="'door'"):
         locker.create(name=name)
-    assert first.inspect() == (2, 0, "")
+    assert first.inspect() == Inspection(2, 0)
 
 
 def test_the_registry_tells_what_it_is() -> None:

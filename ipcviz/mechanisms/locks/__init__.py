@@ -1,1 +1,8 @@
-"""Locks: one file a kind, all behind `contract.LockMechanism`."""
+"""Kinds of lock, each one file, in the order in which they are preferred."""
+
+from __future__ import annotations
+
+from ipcviz.mechanisms.contract import LockMechanism
+from ipcviz.mechanisms.locks.semaphore import PosixSemaphore
+
+KINDS_OF_LOCK: tuple[LockMechanism, ...] = (PosixSemaphore(),)

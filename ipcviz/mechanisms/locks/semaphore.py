@@ -8,85 +8,68 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Sequence
-from types import TracebackType
 
 from ipcviz.mechanisms import libc
 from ipcviz.mechanisms.contract import (
     CannotCreate,
+    Inspection,
     KernelLock,
     Limits,
     LockMechanism,
+    LockPlan,
     LockWatch,
-    interruptible,
 )
+from ipcviz.mechanisms.locks.held import HeldLock
+from ipcviz.mechanisms.waiting import interruptible
 from ipcviz.probes.locks import semaphore_words
+from ipcviz.traits import LockTraits
 
 _FOLDER = "/dev/shm"
 _SEM_VALUE_MAX = 2147483647  # sem_overview(7), limits
 
 
-class HeldSemaphore:
+class HeldSemaphore(HeldLock):
     """A `Lock` over a named semaphore."""
 
     def __init__(self, name: str, watch: LockWatch) -> None:
+        super().__init__(watch)
         self._semaphore = libc.NamedSemaphore(name)
-        self._watch = watch
 
-    def acquire(self, timeout: float | None = None) -> bool:
-        """Take it; see `ipcviz.ends.Lock`."""
-        if self._semaphore.try_wait():
-            self._watch.acquired(False)
-            return True
-        self._watch.waiting(timeout is not None)
-        taken = False
-        try:
-            taken = self._wait(timeout)
-        finally:
-            if taken:
-                self._watch.acquired(True)
-            else:
-                self._watch.gave_up()
-        return taken
+    def try_take(self, shared: bool) -> bool:
+        """Take it if its value allows."""
+        return self._semaphore.try_wait()
 
     @interruptible
-    def _wait(self, timeout: float | None) -> bool:
+    def take(self, timeout: float | None, shared: bool) -> bool:
+        """Wait for it."""
         return self._semaphore.wait(timeout)
 
-    def release(self) -> None:
-        """Give it back."""
-        self._watch.released()
+    def give_back(self) -> None:
+        """Add one to its value."""
         self._semaphore.post()
-
-    def __enter__(self) -> HeldSemaphore:
-        """Take it."""
-        self.acquire()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Give it back."""
-        self.release()
 
 
 class SemaphoreLock(KernelLock):
     """One named semaphore."""
 
-    def __init__(self, lock: str, count: int, kernel_name: str) -> None:
-        self._name = f"/{kernel_name}"
-        self._file = f"{_FOLDER}/sem.{kernel_name}"
+    counts_the_dead = True
+
+    def __init__(self, plan: LockPlan) -> None:
+        self._name = f"/{plan.kernel_name}"
+        self._file = f"{_FOLDER}/sem.{plan.kernel_name}"
         try:
-            libc.NamedSemaphore(self._name, create=count).close()
+            libc.NamedSemaphore(self._name, create=plan.count).close()
         except OSError as error:
-            raise CannotCreate(_why_not(lock, error)) from None
+            raise CannotCreate(_why_not(plan.lock, error)) from None
 
     def open(self, watch: LockWatch) -> HeldSemaphore:
         """Open it by its name."""
         return HeldSemaphore(self._name, watch)
 
-    def inspect(self) -> tuple[int | None, int | None, str]:
-        """Read its two words where glibc keeps them."""
-        return semaphore_words(self._file)
+    def inspect(self) -> Inspection:
+        """Read its two words where glibc keeps them; who holds it is written nowhere."""
+        value, waiters, reason = semaphore_words(self._file)
+        return Inspection(value, waiters, None, "unknown" if value is None else "exact", reason)
 
     def destroy(self) -> None:
         """Remove its name."""
@@ -101,6 +84,11 @@ class PosixSemaphore(LockMechanism):
 
     name = "posix-sem"
     about = "A named counter; who finds it at zero sleeps. Nobody gives it back for a holder that died."
+    depth_source = "the two words of glibc's semaphore, read from its file"
+    manual = ("sem_overview(7)", "sem_wait(3)")
+    good = "Counts, wakes a waiter at once, and works between any processes that know its name."
+    bad = "It does not know who holds it: a holder that dies leaves the others waiting for ever."
+    traits = LockTraits(most=None)
 
     def unavailable(self) -> str | None:
         """It needs a writable /dev/shm."""
@@ -112,13 +100,13 @@ class PosixSemaphore(LockMechanism):
         """The largest value."""
         return {"largest_value": _SEM_VALUE_MAX}
 
-    def names(self, kernel_name: str) -> Sequence[tuple[str, str]]:
+    def names(self, plan: LockPlan) -> Sequence[tuple[str, str]]:
         """The semaphore's name."""
-        return (("posix-sem", kernel_name),)
+        return (("posix-sem", plan.kernel_name),)
 
-    def create(self, lock: str, count: int, kernel_name: str) -> SemaphoreLock:
+    def create(self, plan: LockPlan) -> SemaphoreLock:
         """Make it."""
-        return SemaphoreLock(lock, count, kernel_name)
+        return SemaphoreLock(plan)
 
 
 def _why_not(lock: str, error: OSError) -> str:

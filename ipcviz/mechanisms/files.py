@@ -1,0 +1,46 @@
+"""Files, sockets and FIFOs in a run's folder, and memory that is mapped from files."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from contextlib import suppress
+
+from ipcviz.mechanisms.contract import CannotCreate
+from ipcviz.mechanisms.descriptors import reason_of
+
+
+def remove(path: str) -> None:
+    """Remove its name, if it is still there."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def reserve(path: str, size: int, channel: str, remedy: str) -> None:
+    """Make a file of that size that must not exist, its room taken now; raises `CannotCreate`."""
+    folder = os.path.dirname(path)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CannotCreate(f"channel {channel!r}: {path} could not be made ({reason_of(error)})") from None
+    try:
+        # Without this, a full file system would show as a bus error in the middle of a run.
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError as error:
+        os.unlink(path)
+        raise CannotCreate(
+            f"channel {channel!r} needs {-(-size // 1024)} KiB in {folder} and there is no room "
+            f"({error.strerror}); free some, or {remedy}"
+        ) from None
+    finally:
+        os.close(descriptor)
+
+
+def map_file(path: str, size: int, writable: bool = True) -> mmap.mmap:
+    """The file's first bytes as memory that is shared with everybody who maps it; raises `OSError`."""
+    descriptor = os.open(path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC)
+    try:
+        protection = mmap.PROT_READ | (mmap.PROT_WRITE if writable else 0)
+        return mmap.mmap(descriptor, size, mmap.MAP_SHARED, protection)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,69 @@
+"""Waiting in a worker: for descriptors, with deadlines, known to the watch, and broken off by a stop."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Callable
+from types import CodeType
+from typing import Any, TypeVar
+
+from ipcviz.mechanisms.contract import TIMED, Watch
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+interruptible_code: set[CodeType] = set()
+
+
+def interruptible(function: _Function) -> _Function:
+    """Mark a function in which a stop may be raised: it waits, and nothing is half done in it."""
+    interruptible_code.add(function.__code__)
+    return function
+
+
+class Waiter:
+    """Waits for descriptors, and lets the watch know for how long."""
+
+    def __init__(self, watch: Watch, activity: int, interest: dict[int, int]) -> None:
+        self._poll = select.poll()
+        self._watch = watch
+        self._activity = activity
+        for descriptor, events in interest.items():
+            self._poll.register(descriptor, events)
+
+    def forget(self, descriptor: int) -> None:
+        """Wait for it no longer."""
+        self._poll.unregister(descriptor)
+
+    def ready(self) -> list[tuple[int, int]]:
+        """What can be done right now, without waiting."""
+        return self._poll.poll(0)
+
+    def wait(self, deadline: float | None, whole: bool = False) -> list[tuple[int, int]]:
+        """Block until something is ready; raises `TimeoutError` after the deadline (monotonic seconds).
+
+        A stop is raised here, unless `whole` says that the caller has half a message in its hands.
+        """
+        self._watch.blocked(self._activity | (0 if deadline is None else TIMED))
+        try:
+            return _poll_until(self._poll, deadline) if whole else self._wait(deadline)
+        finally:
+            self._watch.unblocked()
+
+    @interruptible
+    def _wait(self, deadline: float | None) -> list[tuple[int, int]]:
+        return _poll_until(self._poll, deadline)
+
+
+def _poll_until(poll: select.poll, deadline: float | None) -> list[tuple[int, int]]:
+    while True:
+        left = None if deadline is None else deadline - time.monotonic()
+        ready = poll.poll(None if left is None else max(0, round(left * 1000 + 0.5)))
+        if ready:
+            return ready
+        if left is not None and left <= 0:
+            raise TimeoutError
+
+
+def deadline_after(timeout: float | None) -> float | None:
+    """The monotonic second at which a timeout ends; None for none."""
+    return None if timeout is None else time.monotonic() + timeout
