@@ -101,6 +101,10 @@ class Request(Protocol):
     def payload(self) -> bytes:
         """What the caller sent."""
 
+    @property
+    def guest(self) -> bool:
+        """It came from a program outside of the topology."""
+
     def reply(self, payload: bytes, timeout: float | None = None) -> None:
         """Answer the caller; raises what `Sender.send` raises."""
 

@@ -9,6 +9,9 @@ from ipcviz.mechanisms.mmap_file import MmapFile
 from ipcviz.mechanisms.pipe import Pipe
 from ipcviz.mechanisms.posix_queue import PosixQueue
 from ipcviz.mechanisms.shared_memory import SharedMemory
+from ipcviz.mechanisms.tcp import Tcp
+from ipcviz.mechanisms.udp import Udp
+from ipcviz.mechanisms.unix_datagram import UnixDatagram
 from ipcviz.mechanisms.unix_seqpacket import UnixSeqpacket
 from ipcviz.mechanisms.unix_stream import UnixStream
 
@@ -22,6 +25,9 @@ MECHANISMS: dict[str, Mechanism] = {
         UnixSeqpacket(),
         Fifo(),
         MmapFile(),
+        UnixDatagram(),
+        Tcp(),
+        Udp(),
     )
 }
 

@@ -15,6 +15,10 @@ class Own:
     def __init__(self, *descriptors: int) -> None:
         self._open = list(descriptors)
 
+    def add(self, descriptor: int) -> None:
+        """One more."""
+        self._open.append(descriptor)
+
     def take(self, pair: tuple[int, int]) -> tuple[int, int]:
         """Add two, and give them on."""
         self._open.extend(pair)
@@ -48,6 +52,10 @@ class Held:
     def count(self, counted: Callable[[int], int]) -> int:
         """The sum over all that is kept."""
         return sum(counted(descriptor) for descriptor in self._descriptors)
+
+    def count_together(self, counted: Callable[[Sequence[int]], int]) -> int:
+        """What all that is kept holds together."""
+        return counted(self._descriptors)
 
     def close(self) -> None:
         """Let go of everything; idempotent."""

@@ -17,6 +17,8 @@ from ipcviz.mechanisms.waiting import deadline_after
 
 _envelope = struct.Struct("<QII")
 Taken = TypeVar("Taken")
+GUEST = 1 << 31
+"""Senders from this number on are none of the topology's."""
 HIGHEST_PRIORITY = 32767
 """What mq_send(3) takes at most; the others follow it."""
 
@@ -169,7 +171,8 @@ class ReceiverEnd:
     def _received(self, message: bytes) -> tuple[int, int, bytes]:
         stamp, sender, sequence = _envelope.unpack_from(message)
         payload = message[ENVELOPE:]
-        self._watch.received(len(payload), stamp, sender, sequence, payload)
+        if sender < GUEST:
+            self._watch.received(len(payload), stamp, sender, sequence, payload)
         return sender, sequence, payload
 
     def __iter__(self) -> Iterator[bytes]:
@@ -251,8 +254,9 @@ class CallerEnd:
 class RequestEnd:
     """A `Request` that remembers which caller sent it."""
 
-    def __init__(self, payload: bytes, sequence: int, reply: SenderEnd) -> None:
+    def __init__(self, payload: bytes, sequence: int, reply: SenderEnd, guest: bool = False) -> None:
         self.payload = payload
+        self.guest = guest
         self._sequence = sequence
         self._reply = reply
 
@@ -271,7 +275,7 @@ class ResponderEnd:
     def receive(self, timeout: float | None = None) -> RequestEnd:
         """Take one request."""
         caller, sequence, payload = self._requests.receive_numbered(timeout)
-        return RequestEnd(payload, sequence, self._replies[caller])
+        return RequestEnd(payload, sequence, self._replies[caller], caller >= GUEST)
 
     def __iter__(self) -> Iterator[RequestEnd]:
         """Receive requests until the last caller has closed."""

@@ -9,11 +9,22 @@ from contextlib import suppress
 from ipcviz.mechanisms.contract import CannotCreate
 from ipcviz.mechanisms.descriptors import reason_of
 
+LONGEST_SOCKET_PATH = 107
+
 
 def remove(path: str) -> None:
     """Remove its name, if it is still there."""
     with suppress(FileNotFoundError):
         os.unlink(path)
+
+
+def check_socket_path(channel: str, path: str) -> None:
+    """Raise `CannotCreate` where a socket's address has no room for the path (sun_path, unix(7))."""
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        raise CannotCreate(
+            f"channel {channel!r}: a socket's path may have {LONGEST_SOCKET_PATH} bytes and {path} has more; "
+            "set XDG_RUNTIME_DIR to a folder with a shorter name"
+        )
 
 
 def reserve(path: str, size: int, channel: str, remedy: str) -> None:

@@ -7,7 +7,9 @@ what the receiver has not yet had. Reads never run ahead into a buffer of our ow
 from __future__ import annotations
 
 import os
+import select
 import struct
+from collections.abc import Sequence
 
 from ipcviz.mechanisms.ends import Ended
 
@@ -71,4 +73,25 @@ def count_frames(descriptor: int) -> int:
             count += 1
     except (Ended, OSError):
         return count
+    return count
+
+
+QUIET_MS = 50
+"""How long nothing may come on loopback until nothing will."""
+
+
+def count_frames_to_come(descriptors: Sequence[int]) -> int:
+    """The same for connections whose senders have ended, while the kernel still sends what they left."""
+    readers = {descriptor: FrameReader(descriptor) for descriptor in descriptors}
+    poll = select.poll()
+    for descriptor in readers:
+        poll.register(descriptor, select.POLLIN)
+    count = 0
+    while ready := poll.poll(QUIET_MS):
+        for descriptor, _ in ready:
+            try:
+                while readers[descriptor].take() is not None:
+                    count += 1
+            except (Ended, OSError):
+                poll.unregister(descriptor)
     return count

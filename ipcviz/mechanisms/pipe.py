@@ -43,21 +43,16 @@ CAPACITY_WORDS = "bytes that it holds, rounded up to pages; 0 for the kernel's d
 class PipePut(Put):
     """Writes frames; one write each, as long as it fits in PIPE_BUF."""
 
-    def __init__(self, descriptor: int, watch: Watch) -> None:
-        self._descriptor = descriptor
-        self._waiter = Waiter(watch, SENDING, {descriptor: select.POLLOUT})
+    def __init__(self, descriptor: int, watch: Watch, events: int = select.POLLOUT) -> None:
+        self.descriptor = descriptor
+        self._waiter = Waiter(watch, SENDING, {descriptor: events})
 
     def put(self, message: bytes, deadline: float | None, priority: int) -> None:
         """One frame; a frame over PIPE_BUF may go in pieces, which only a single sender may do."""
         data: bytes | memoryview = frame(message)
         begun = False
         while True:
-            try:
-                written = os.write(self._descriptor, data)
-            except BlockingIOError:
-                written = 0
-            except (BrokenPipeError, ConnectionResetError):
-                raise Gone from None
+            written = self.write(data)
             if written == len(data):
                 return
             begun = begun or written > 0
@@ -65,9 +60,18 @@ class PipePut(Put):
             # A frame that has begun must be finished: a timeout would tear the stream.
             self._waiter.wait(None if begun else deadline)
 
+    def write(self, data: bytes | memoryview) -> int:
+        """As much as there is room for; raises `Gone` if nobody will read it."""
+        try:
+            return os.write(self.descriptor, data)
+        except BlockingIOError:
+            return 0
+        except (BrokenPipeError, ConnectionResetError):
+            raise Gone from None
+
     def close(self) -> None:
         """Close the write end."""
-        close_quietly(self._descriptor)
+        close_quietly(self.descriptor)
 
 
 class PipeTake(Take):

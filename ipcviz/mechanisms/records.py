@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import os
 import select
+import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from ipcviz.mechanisms.contract import RECEIVING, SENDING, CannotCreate, Plan, Watch
 from ipcviz.mechanisms.descriptors import Own, close_quietly, reason_of
 from ipcviz.mechanisms.ends import Ended, Gone, Put, Take
 from ipcviz.mechanisms.waiting import Waiter
 
+MOST_DESCRIPTORS = 253
+"""In one message: SCM_MAX_FD, unix(7)."""
 GONE = (BrokenPipeError, ConnectionResetError, ConnectionRefusedError)
 
 
@@ -106,6 +110,66 @@ class RecordTake(Take):
     def close(self) -> None:
         """Close the descriptor and let go of the lifeline."""
         close_quietly(*self._descriptors)
+
+
+class SocketPut(RecordPut):
+    """Sends by sendmsg(2), with descriptors if there are some (SCM_RIGHTS, unix(7))."""
+
+    def __init__(self, descriptor: int, lifeline: int | None, watch: Watch) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        super().__init__(self._send_one, descriptor, lifeline, watch)
+        self._attached: tuple[int, ...] = ()
+
+    def put_descriptors(self, message: bytes, descriptors: Sequence[int], deadline: float | None) -> None:
+        """One message and duplicates of the descriptors."""
+        self._attached = tuple(descriptors)
+        try:
+            self.put(message, deadline, 0)
+        finally:
+            self._attached = ()
+
+    def _send_one(self, message: bytes, priority: int) -> None:
+        if self._attached:
+            socket.send_fds(self._socket, [message], self._attached)
+        else:
+            self._socket.send(message)
+
+    def close(self) -> None:
+        """Close the socket and let go of the lifeline."""
+        self._socket.detach()
+        super().close()
+
+
+class SocketTake(RecordTake):
+    """Receives by recvmsg(2)."""
+
+    def __init__(self, descriptor: int, largest: int, lifeline: int | None, watch: Watch) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._largest = largest
+        self._came: list[int] = []
+        super().__init__(partial(os.read, descriptor, largest), descriptor, lifeline, watch)
+        self._read = self._receive
+
+    def take_descriptors(self, deadline: float | None) -> tuple[bytes, list[int]]:
+        """One message and the descriptors that came with it; what comes without room for it is closed."""
+        self._receive = self._receive_with
+        try:
+            message = self.take(deadline)
+        finally:
+            self._receive = self._read
+        came, self._came = self._came, []
+        return message, came
+
+    def _receive_with(self) -> bytes:
+        message, self._came, _, _ = socket.recv_fds(
+            self._socket, self._largest, MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
+        )
+        return message
+
+    def close(self) -> None:
+        """Close the socket and let go of the lifeline."""
+        self._socket.detach()
+        super().close()
 
 
 def count_records(descriptor: int) -> int:

@@ -6,10 +6,8 @@ message, so nothing can tear.
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Sequence
-from functools import partial
 
 from ipcviz.events import Depth
 from ipcviz.mechanisms.contract import (
@@ -24,16 +22,12 @@ from ipcviz.mechanisms.contract import (
 )
 from ipcviz.mechanisms.descriptors import Held, Own, reason_of
 from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
-from ipcviz.mechanisms.records import RecordPut, RecordTake, count_records
+from ipcviz.mechanisms.records import SocketPut, SocketTake, count_records
 from ipcviz.probes.sockets import shared_socket_depth
 from ipcviz.traits import Traits
 
 LARGEST = 65536
 """Bytes, the envelope included: a few of them fit into the default send buffer."""
-
-
-def _send(descriptor: int, message: bytes, priority: int) -> int:
-    return os.write(descriptor, message)
 
 
 class SeqpacketChannel(KernelChannel):
@@ -61,9 +55,9 @@ class SeqpacketChannel(KernelChannel):
     def open(self, endpoint: int, watch: Watch) -> SenderEnd | ReceiverEnd:
         """The end itself."""
         if endpoint in self.plan.senders:
-            put = RecordPut(partial(_send, self._near), self._near, None, watch)
+            put = SocketPut(self._near, None, watch)
             return SenderEnd(self.plan.channel, endpoint, LARGEST - ENVELOPE, put, watch)
-        take = RecordTake(partial(os.read, self._far, LARGEST), self._far, None, watch)
+        take = SocketTake(self._far, LARGEST, None, watch)
         return ReceiverEnd(self.plan.channel, take, watch)
 
     def release(self) -> None:

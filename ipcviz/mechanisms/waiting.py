@@ -30,6 +30,10 @@ class Waiter:
         for descriptor, events in interest.items():
             self._poll.register(descriptor, events)
 
+    def add(self, descriptor: int, events: int) -> None:
+        """Wait for it, too."""
+        self._poll.register(descriptor, events)
+
     def forget(self, descriptor: int) -> None:
         """Wait for it no longer."""
         self._poll.unregister(descriptor)

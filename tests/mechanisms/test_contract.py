@@ -28,13 +28,20 @@ from ipcviz.runtime import names
 # The suite forks while a runner may have threads of its own; the children touch nothing of those.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
-REAL = list(MECHANISMS)
-STREAMS = ["pipe", "unix-stream"]
-MANY_RECEIVERS = [name for name, entry in MECHANISMS.items() if entry.traits.receivers is None] + ["memory"]
+CHANNELS = {name: entry for name, entry in MECHANISMS.items() if "channel" in entry.traits.kinds}
+REAL = list(CHANNELS)
+STREAMS = ["pipe", "unix-stream", "fifo", "tcp"]
+PAIRS = ["unix-stream", "tcp"]
+WAITING = [name for name, entry in CHANNELS.items() if entry.traits.backpressure]
+LOSSLESS = [name for name, entry in CHANNELS.items() if entry.traits.lossless]
+MANY_RECEIVERS = [name for name in LOSSLESS if MECHANISMS[name].traits.receivers is None] + ["memory"]
 FRAME = 4  # bytes that precede a message in a byte stream
 
 only = pytest.mark.parametrize
 real = only("carrier", REAL, indirect=True)
+waiting = only("carrier", [*WAITING, "memory"], indirect=True)
+real_waiting = only("carrier", WAITING, indirect=True)
+lossless = only("carrier", [*LOSSLESS, "memory"], indirect=True)
 
 
 def letters(size: int, seed: int = 0) -> bytes:
@@ -78,6 +85,7 @@ def test_the_largest_message_and_one_byte_more(carrier: Any, senders: int) -> No
         assert receiver.ask("receive") == b"still whole"
 
 
+@lossless
 @only("senders", [1, 3])
 def test_many_senders_keep_their_own_order(carrier: Any, senders: int) -> None:
     peers, (receiver,) = carrier.start(senders)
@@ -164,7 +172,7 @@ def test_half_a_message_is_no_message(carrier: Any) -> None:
         receiver.ask("receive")
 
 
-@only("carrier", ["unix-stream"], indirect=True)
+@only("carrier", PAIRS, indirect=True)
 def test_half_a_message_of_one_sender_does_not_hide_the_others(carrier: Any) -> None:
     (sender, other), (receiver,) = carrier.start(2)
     sender.begin("send", letters(carrier.mechanism.largest(2)))
@@ -193,6 +201,7 @@ def test_a_sender_learns_that_the_receiver_was_killed(carrier: Any) -> None:
         sender.ask("send", b"y")
 
 
+@waiting
 def test_a_sender_that_waits_learns_that_the_receiver_has_closed(carrier: Any) -> None:
     (sender,), (receiver,) = carrier.start()
     assert sender.ask("fill", b"x" * 3000) > 0
@@ -203,7 +212,7 @@ def test_a_sender_that_waits_learns_that_the_receiver_has_closed(carrier: Any) -
         sender.answer()
 
 
-@real
+@real_waiting
 def test_a_sender_that_waits_learns_that_the_receiver_was_killed(carrier: Any) -> None:
     (sender,), (receiver,) = carrier.start()
     sender.ask("fill", b"x" * 3000)
@@ -236,6 +245,7 @@ def test_an_end_that_was_closed_says_so(carrier: Any) -> None:
         receiver.ask("receive")
 
 
+@waiting
 @only("timeout", [0, 0.02])
 def test_a_send_that_times_out_tears_nothing(carrier: Any, timeout: float) -> None:
     (sender,), (receiver,) = carrier.start()
@@ -262,7 +272,7 @@ def test_a_message_that_has_begun_is_finished_whatever_its_timeout(carrier: Any)
     sender.answer()
 
 
-@only("carrier", ["unix-stream"], indirect=True)
+@only("carrier", PAIRS, indirect=True)
 def test_senders_of_several_streams_are_served_in_turn(carrier: Any) -> None:
     (first, second), (receiver,) = carrier.start(2)
     first.ask("send_all", [b"1"] * 10)
@@ -270,6 +280,7 @@ def test_senders_of_several_streams_are_served_in_turn(carrier: Any) -> None:
     assert receiver.ask("receive_some", 6) == [b"1", b"2"] * 3
 
 
+@waiting
 def test_a_sender_goes_on_when_there_is_room_again(carrier: Any) -> None:
     (sender,), (receiver,) = carrier.start()
     count = sender.ask("fill", b"a" * 3000)
@@ -350,6 +361,7 @@ def _unreceived(descriptor: int) -> int:
     return int(struct.unpack("i", fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)))[0])
 
 
+@waiting
 def test_a_full_channel_is_at_its_capacity(carrier: Any) -> None:
     (sender,), _ = carrier.start()
     # 512 bytes with frame and envelope: then the pages of a pipe are filled to the last byte.
@@ -632,6 +644,7 @@ def test_the_registry_tells_what_it_is(carrier: Any) -> None:
 # ---- what a watch is told ------------------------------------------------------------------------------
 
 
+@waiting
 def test_the_watch_of_a_sender(carrier: Any) -> None:
     (sender,), (receiver,) = carrier.start()
     sender.ask("send_all", [b"abc", b""])
