@@ -1,8 +1,8 @@
 """One process opens files and passes the open descriptors on; the others read them and never open a path.
 
-A message carries its text and, beside it, the right to use an open file (SCM_RIGHTS, unix(7)): what arrives is
-a new number for the same open file. Look at `bytes`, beside the workers: they add up what they read. That is
-how a process without rights of its own gets to use what another may open.
+A message carries its text and, beside it, the right to use an open file (SCM_RIGHTS, unix(7)): what
+arrives is a new number for the same open file. Look at `bytes`, beside the workers: they add up what they
+read. That is how a process without rights of its own gets to use what another may open.
 """
 
 from __future__ import annotations

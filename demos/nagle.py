@@ -31,7 +31,7 @@ def build(
     """`rate` questions a second, 0 for as fast as it goes; `size` bytes in the second part."""
     topology = Topology(
         "nagle",
-        about="Two small writes and a reply: Nagle's algorithm and delayed acknowledgements stall each other.",
+        about="Two small writes and a reply: Nagle's algorithm and delayed acknowledgements stall it.",
         teaches="Full and empty",
     )
     checksums = topology.call("checksums", prefer="tcp:nodelay=no")

@@ -21,10 +21,10 @@ Seconds = Annotated[float, Meta(ge=0, le=60)]
 
 
 def build(
-    customers: Annotated[int, Meta(ge=1, le=20)] = 6,
+    customers: Annotated[int, Meta(ge=1, le=20)] = 8,
     chairs: Annotated[int, Meta(ge=1, le=20)] = 2,
     cut: Seconds = 0.15,
-    away: Seconds = 2.0,
+    away: Seconds = 2.5,
 ) -> Topology:
     """A haircut takes `cut` seconds; each customer comes back after up to `away` seconds."""
     topology = Topology(
