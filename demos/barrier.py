@@ -61,7 +61,7 @@ def compute(
         gates[phase % 2].acquire()
         waited += time.monotonic() - arrived_at
         ahead += any(arrivals.load(FIRST + other) < phase for other in range(workers))
-        report(phase=phase, waited=round(waited, 2), ahead=ahead)
+        report(waited=round(waited, 2), phase=phase, ahead=ahead)
         time.sleep(chance.uniform(0, work) + extra)
         arrivals.store(phase + 1, FIRST + number)
         arrive(workers, arrivals, counting, gates[(phase + 1) % 2])

@@ -58,4 +58,4 @@ def check(counter: Region, n: int, times: int) -> None:
         time.sleep(LOOK)
         expected = sum(counter.load(own) for own in range(1, n + 1))
         got = counter.load(COUNTER)  # read last: what was noted is in it
-        report(expected=expected, got=got, lost=max(0, expected - got))
+        report(lost=max(0, expected - got), expected=expected, got=got)

@@ -55,7 +55,7 @@ def ask(checksums: Caller, rate: float, size: int) -> None:
             raise ValueError(f"{reply!r} is not the checksum of question {number}")
         recent.append(taken)
         worst = max(worst, taken)
-        report(questions=number, median_ms=round(median(recent), 2), worst_ms=round(worst, 2))
+        report(median_ms=round(median(recent), 2), worst_ms=round(worst, 2), questions=number)
 
 
 def answer(checksums: Responder) -> None:

@@ -78,5 +78,5 @@ def write_often(record: Region, lock: Lock, door: Lock | None, number: int, take
         record.store(value, 1)
         lock.release()
         writes += 1
-        report(writes=writes, longest_wait=round(longest, 3))
+        report(writes=writes, longest_wait=round(longest, 2))
         time.sleep(takes)

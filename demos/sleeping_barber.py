@@ -1,8 +1,8 @@
 """A barber with one chair to cut in and a few to wait in: who finds all of them taken goes away.
 
-Look at the lock `waiting chairs`: whoever holds it sits there, and waits for `barber's chair`. Nobody waits
-for a waiting chair: a customer tries once, and if that fails is `turned_away`. With nobody in the chair the
-barber sleeps, that is waits for a call. More chairs turn fewer away and let them wait longer.
+Look at the locks: whoever holds one of the `seats` waits for the `chair` that hair is cut in. Nobody waits
+for a seat: a customer tries once, and if that fails is `turned_away`. With nobody in the chair the barber
+sleeps, that is waits for a call. --set seats=5 turns fewer away, and lets them wait longer.
 """
 
 from __future__ import annotations
@@ -22,40 +22,40 @@ Seconds = Annotated[float, Meta(ge=0, le=60)]
 
 def build(
     customers: Annotated[int, Meta(ge=1, le=20)] = 8,
-    chairs: Annotated[int, Meta(ge=1, le=20)] = 2,
+    seats: Annotated[int, Meta(ge=1, le=20)] = 2,
     cut: Seconds = 0.15,
-    away: Seconds = 2.5,
+    away: Seconds = 1.2,
 ) -> Topology:
-    """A haircut takes `cut` seconds; each customer comes back after up to `away` seconds."""
+    """A haircut takes `cut` seconds; each customer comes back after `away` seconds on average."""
     topology = Topology(
         "sleeping_barber",
-        about="Customers wait in a few chairs for one barber; who finds no chair goes away again.",
+        about="Customers wait in a few seats for one barber; who finds none goes away again.",
         teaches="Locks",
     )
     haircuts = topology.call("haircuts", prefer="unix-stream")
-    waiting = topology.lock("waiting chairs", count=chairs)
-    chair = topology.lock("barber's chair")
+    places = topology.lock("seats", count=seats)
+    chair = topology.lock("chair")
     for number in range(1, customers + 1):
-        topology.process(f"customer {number}", visit, number, waiting, chair, haircuts.caller, away)
+        topology.process(f"customer {number}", visit, number, places, chair, haircuts.caller, away)
     topology.process("barber", cut_hair, haircuts.responder, cut)
     return topology
 
 
-def visit(number: int, waiting: Lock, chair: Lock, haircuts: Caller, away: float) -> None:
-    """Come, take a seat if there is one, move on to the barber's chair, have one's hair cut; for ever."""
+def visit(number: int, seats: Lock, chair: Lock, haircuts: Caller, away: float) -> None:
+    """Come, take a seat if there is one, move on to the chair, have one's hair cut; for ever."""
     chance = random.Random(number)
     served = turned_away = 0
     while True:
-        time.sleep(chance.uniform(0, away))
-        if waiting.acquire(timeout=0):
+        time.sleep(away * chance.expovariate(1))
+        if seats.acquire(timeout=0):
             chair.acquire()
-            waiting.release()
+            seats.release()
             haircuts.call(b"customer %d" % number)
             chair.release()
             served += 1
         else:
             turned_away += 1
-        report(served=served, turned_away=turned_away)
+        report(turned_away=turned_away, served=served)
 
 
 def cut_hair(haircuts: Responder, cut: float) -> None:
@@ -67,11 +67,11 @@ def cut_hair(haircuts: Responder, cut: float) -> None:
                 customer = haircuts.receive(timeout=NOD)
             except TimeoutError:
                 slept += 1
-                report(served=served, slept=slept)
+                report(slept=slept, served=served)
                 customer = haircuts.receive()
         except EndOfMessages:
             return
         time.sleep(cut)
         customer.reply(b"done")
         served += 1
-        report(served=served, slept=slept)
+        report(slept=slept, served=served)

@@ -72,7 +72,7 @@ def read(record: Region, lock: Lock | None, counts: bool, rate: float) -> None:
             copy, again = unchanged_copy(record, time.sleep) if counts else (record.read(START), 0)
         torn += copy != copy[:8] * (RECORD // 8)
         retries += again
-        report(reads=reads, torn=torn, retries=retries)
+        report(torn=torn, reads=reads, retries=retries)
 
 
 def unchanged_copy(record: Region, sleep: Callable[[float], None]) -> tuple[bytes, int]:

@@ -49,4 +49,4 @@ def drain(numbers: Receiver, take: float) -> None:
     highest = 0
     for received, message in enumerate(paced(numbers, take), 1):
         highest = max(highest, int(message.split(maxsplit=1)[0]))
-        report(received=received, missing=highest - received)
+        report(missing=highest - received, received=received)
