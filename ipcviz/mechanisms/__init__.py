@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ipcviz.mechanisms.contract import LockMechanism, Mechanism
 from ipcviz.mechanisms.fifo import Fifo
+from ipcviz.mechanisms.file import File
 from ipcviz.mechanisms.locks import KINDS_OF_LOCK
 from ipcviz.mechanisms.mmap_file import MmapFile
 from ipcviz.mechanisms.pipe import Pipe
 from ipcviz.mechanisms.posix_queue import PosixQueue
 from ipcviz.mechanisms.shared_memory import SharedMemory
+from ipcviz.mechanisms.sysv_queue import SysvQueue
 from ipcviz.mechanisms.tcp import Tcp
 from ipcviz.mechanisms.udp import Udp
 from ipcviz.mechanisms.unix_datagram import UnixDatagram
@@ -24,6 +26,8 @@ MECHANISMS: dict[str, Mechanism] = {
         SharedMemory(),
         UnixSeqpacket(),
         Fifo(),
+        SysvQueue(),
+        File(),
         MmapFile(),
         UnixDatagram(),
         Tcp(),

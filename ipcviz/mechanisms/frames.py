@@ -25,6 +25,11 @@ def frame(message: bytes) -> bytes:
     return _length.pack(len(message)) + message
 
 
+def length_of(prefix: bytes) -> int:
+    """The length that stands before a message."""
+    return int(_length.unpack(prefix)[0])
+
+
 class FrameReader:
     """Takes one frame after the other from a non-blocking descriptor, however the bytes come."""
 

@@ -1,12 +1,13 @@
 """The POSIX calls that Python's standard library leaves out, straight from the C library.
 
-Message queues (mq_overview(7)), named semaphores (sem_overview(7)), prctl(2), pidfd_getfd(2). All of
-them raise `OSError` with the C library's errno. Interrupted calls are begun again, so that Python's
-own signal handlers run in between (PEP 475).
+Message queues (mq_overview(7)), named semaphores (sem_overview(7)), prctl(2), pidfd_getfd(2), inotify(7),
+fallocate(2). All of them raise `OSError` with the C library's errno. Interrupted calls are begun again, so
+that Python's own signal handlers run in between (PEP 475).
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -18,6 +19,8 @@ from typing import Any, NamedTuple, cast
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
+_IN_MODIFY = 2  # inotify(7)
+_FALLOC_FL_KEEP_SIZE, _FALLOC_FL_PUNCH_HOLE = 1, 2  # linux/falloc.h
 _SYS_PIDFD_GETFD = 438  # the same number on every architecture since Linux 5.6
 
 
@@ -188,3 +191,26 @@ def pidfd_getfd(pidfd: int, descriptor: int) -> int:
         ctypes.c_int(descriptor),
         ctypes.c_uint(0),
     )
+
+
+def inotify_modified(path: str) -> int:
+    """A non-blocking descriptor that can be read when the file was written to (inotify(7))."""
+    descriptor = _call("inotify_init1", os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _call("inotify_add_watch", descriptor, os.fsencode(path), ctypes.c_uint(_IN_MODIFY))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def punch_hole(descriptor: int, start: int, size: int) -> None:
+    """Give bytes of a file back to the disk, where its file system can (fallocate(2)); they read as zero."""
+    with contextlib.suppress(OSError):
+        _call(
+            "fallocate",
+            descriptor,
+            _FALLOC_FL_KEEP_SIZE | _FALLOC_FL_PUNCH_HOLE,
+            ctypes.c_long(start),
+            ctypes.c_long(size),
+        )

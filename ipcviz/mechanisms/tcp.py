@@ -24,10 +24,12 @@ from ipcviz.mechanisms.guests import GuestReplies, GuestsTake
 from ipcviz.mechanisms.pipe import PipePut
 from ipcviz.mechanisms.settings import setting
 from ipcviz.mechanisms.streams import LARGEST, SharedPut, StreamsChannel
-from ipcviz.probes.sockets import tcp_depth
+from ipcviz.probes.sockets import SocketMemory, socket_memory, tcp_depth
 from ipcviz.traits import Traits
 
 HOST = "127.0.0.1"
+OVERHEAD = 2048
+"""Bytes of socket memory that the kernel may take beyond the payload of one message, at most."""
 
 
 class TcpOptions(Options, frozen=True):
@@ -53,6 +55,21 @@ class TcpPut(PipePut):
         super().__init__(descriptor, watch, select.POLLOUT | select.POLLRDHUP)
         self._pulse = select.poll()
         self._pulse.register(descriptor, select.POLLRDHUP)
+
+    def put(self, message: bytes, deadline: float | None, priority: int) -> None:
+        """One frame; where there is a deadline it is begun only when all of it has room."""
+        if deadline is not None:
+            self._wait_for_room(len(message), deadline)
+        super().put(message, None, priority)
+
+    def _wait_for_room(self, size: int, deadline: float) -> None:
+        if not self._may_begin(size):
+            self._waiter.wait_until(lambda: self._may_begin(size), deadline)
+
+    def _may_begin(self, size: int) -> bool:
+        if self._pulse.poll(0):
+            raise Gone
+        return has_room(socket_memory(self.descriptor), size)
 
     def write(self, data: bytes | memoryview) -> int:
         """As much as there is room for; raises `Gone` if nobody will read it."""
@@ -195,6 +212,11 @@ class Tcp(Mechanism):
     def create(self, plan: Plan) -> TcpChannel:
         """Connect the pairs."""
         return TcpChannel(plan)
+
+
+def has_room(memory: SocketMemory, size: int) -> bool:
+    """The kernel will take so many bytes at once; more than a buffer holds may begin when it is empty."""
+    return memory.queued == 0 or memory.send_buffer - memory.queued >= size + OVERHEAD
 
 
 def _port_words(port: int) -> str:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from ipcviz.mechanisms.contract import TIMED, Watch
 
+MOMENT_S = 0.001
+"""How long to sleep between two looks at what no poll tells."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 interruptible_code: set[CodeType] = set()
 
@@ -52,6 +54,22 @@ class Waiter:
             return _poll_until(self._poll, deadline) if whole else self._wait(deadline)
         finally:
             self._watch.unblocked()
+
+    def wait_until(self, condition: Callable[[], bool], deadline: float) -> None:
+        """Block until it holds, for what no poll tells; raises `TimeoutError` after the deadline."""
+        self._watch.blocked(self._activity | TIMED)
+        try:
+            while (left := deadline - time.monotonic()) > 0:
+                self._sleep(min(MOMENT_S, left))
+                if condition():
+                    return
+            raise TimeoutError
+        finally:
+            self._watch.unblocked()
+
+    @interruptible
+    def _sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     @interruptible
     def _wait(self, deadline: float | None) -> list[tuple[int, int]]:

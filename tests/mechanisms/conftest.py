@@ -30,12 +30,16 @@ from ipcviz.mechanisms.contract import (
     LockMechanism,
     LockPlan,
     Mechanism,
+    Options,
     Plan,
 )
 from ipcviz.mechanisms.memory import Memory, MemoryChannel
+from ipcviz.mechanisms.tcp import TcpOptions
 
 ANSWER_S = 30
 ALL: dict[str, Mechanism] = {**MECHANISMS, "memory": Memory()}
+OPTIONS: dict[str, Options] = {"tcp": TcpOptions(sndbuf=65536, rcvbuf=65536)}
+"""Buffers of a known size, which do not grow."""
 Until = Callable[[Callable[[], object]], None]
 _numbers = itertools.count(1)
 
@@ -114,11 +118,11 @@ class Orders:
         return len(payloads)
 
     def fill(self, payload: bytes) -> int:
-        """Send until it does not fit at once; how many did."""
+        """Send until it does not fit, nor a moment later (TCP's window grows); how many did."""
         count = 0
         while True:
             try:
-                self.end.send(payload, timeout=0)
+                self.end.send(payload, timeout=0.1)
             except TimeoutError:
                 return count
             count += 1
@@ -335,9 +339,8 @@ class Carrier:
 
     def plan(self, senders: int = 1, receivers: int = 1, kind: Any = "channel") -> Plan:
         into, out_of = range(senders), range(senders, senders + receivers)
-        return Plan(
-            "talk", kind, tuple(into), tuple(out_of), kernel_name(), self.folder, self.mechanism.options()
-        )
+        options = OPTIONS.get(self.mechanism.name, self.mechanism.options())
+        return Plan("talk", kind, tuple(into), tuple(out_of), kernel_name(), self.folder, options)
 
     def create(self, plan: Plan) -> KernelChannel:
         channel = self.mechanism.create(plan)
