@@ -1,9 +1,9 @@
 """Many may read a record at once, but whoever writes it must be alone.
 
-Look at the lock `record lock` and at `longest_wait`, beside the writers: with strategy=naive there is always
-some reader who has it, the next one comes before the last one leaves, and the writers starve. With fair
+Look at `writes`, beside the writers, and at how long they wait for `record lock`: with strategy=naive some
+reader always has it, the next one comes before the last one leaves, and the writers starve. With fair
 everybody passes the lock `door` first, and a writer keeps that while it waits: readers who come later queue
-up behind it.
+up behind it, and the writers' `longest_wait` is that of one reading.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def write_often(record: Region, lock: Lock, door: Lock | None, number: int, take
     """Count both words up, with time between."""
     chance = random.Random(-number)
     writes, longest = 0, 0.0
+    report(writes=writes)
     while True:
         came = time.monotonic()
         with door or nullcontext():
