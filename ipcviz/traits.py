@@ -49,6 +49,8 @@ class Traits:
     """Messages of one sender arrive in the order in which they were sent."""
     lossless: bool = True
     """A message that was sent arrives as long as a receiver lives."""
+    in_kernel: bool = True
+    """What was sent is with the kernel: a sender that is killed afterwards takes none of it along."""
     backpressure: bool = True
     """A sender waits while the channel is full; where not, it is never full or drops what does not fit."""
     descriptors: bool = False

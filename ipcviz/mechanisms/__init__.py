@@ -7,6 +7,7 @@ from ipcviz.mechanisms.fifo import Fifo
 from ipcviz.mechanisms.file import File
 from ipcviz.mechanisms.locks import KINDS_OF_LOCK
 from ipcviz.mechanisms.mmap_file import MmapFile
+from ipcviz.mechanisms.mp_queue import MpQueue
 from ipcviz.mechanisms.pipe import Pipe
 from ipcviz.mechanisms.posix_queue import PosixQueue
 from ipcviz.mechanisms.shared_memory import SharedMemory
@@ -16,6 +17,7 @@ from ipcviz.mechanisms.udp import Udp
 from ipcviz.mechanisms.unix_datagram import UnixDatagram
 from ipcviz.mechanisms.unix_seqpacket import UnixSeqpacket
 from ipcviz.mechanisms.unix_stream import UnixStream
+from ipcviz.mechanisms.zeromq import Zmq
 
 MECHANISMS: dict[str, Mechanism] = {
     mechanism.name: mechanism
@@ -32,6 +34,9 @@ MECHANISMS: dict[str, Mechanism] = {
         UnixDatagram(),
         Tcp(),
         Udp(),
+        Zmq("ipc"),
+        Zmq("tcp"),
+        MpQueue(),
     )
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import select
 import time
 from collections.abc import Callable
@@ -78,12 +79,17 @@ class Waiter:
 
 def _poll_until(poll: select.poll, deadline: float | None) -> list[tuple[int, int]]:
     while True:
-        left = None if deadline is None else deadline - time.monotonic()
-        ready = poll.poll(None if left is None else max(0, round(left * 1000 + 0.5)))
+        left = milliseconds_left(deadline)
+        ready = poll.poll(left)
         if ready:
             return ready
-        if left is not None and left <= 0:
+        if left == 0:
             raise TimeoutError
+
+
+def milliseconds_left(deadline: float | None) -> int | None:
+    """Until the deadline, rounded up, as poll(2) takes it; None for none."""
+    return None if deadline is None else max(0, math.ceil((deadline - time.monotonic()) * 1000))
 
 
 def deadline_after(timeout: float | None) -> float | None:

@@ -27,7 +27,6 @@ from ipcviz.mechanisms.contract import (
     OPENED,
     KernelChannel,
     KernelLock,
-    LockMechanism,
     LockPlan,
     Mechanism,
     Options,
@@ -35,11 +34,18 @@ from ipcviz.mechanisms.contract import (
 )
 from ipcviz.mechanisms.memory import Memory, MemoryChannel
 from ipcviz.mechanisms.tcp import TcpOptions
+from ipcviz.mechanisms.zeromq import ZmqOptions
+from ipcviz.options import options_of, split
+from ipcviz.traits import AfterDeath, LockTraits
 
 ANSWER_S = 30
 ALL: dict[str, Mechanism] = {**MECHANISMS, "memory": Memory()}
-OPTIONS: dict[str, Options] = {"tcp": TcpOptions(sndbuf=65536, rcvbuf=65536)}
-"""Buffers of a known size, which do not grow."""
+OPTIONS: dict[str, Options] = {
+    "tcp": TcpOptions(sndbuf=65536, rcvbuf=65536),
+    "zmq-ipc": ZmqOptions(hwm=10),
+    "zmq-tcp": ZmqOptions(hwm=10),
+}
+"""Buffers of a known size, which do not grow, and short queues."""
 Until = Callable[[Callable[[], object]], None]
 _numbers = itertools.count(1)
 
@@ -425,34 +431,73 @@ def _let_go(channel: MemoryChannel) -> None:
         channel.changed.notify_all()
 
 
-class Locker:
-    """Locks of one kind, and the processes that use them."""
+class Askable:
+    """A lock, with what it knows as a method that a peer can be asked for."""
 
-    def __init__(self, mechanism: LockMechanism, until: Until) -> None:
-        self.mechanism, self.until = mechanism, until
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+        self.acquire, self.release = lock.acquire, lock.release
+
+    def __enter__(self) -> None:
+        self.lock.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self.lock.__exit__(*error)
+
+    def is_recovered(self) -> bool:
+        return bool(self.lock.recovered)
+
+    def read_beside(self) -> bool:
+        """Hold it together with others that read, for a moment."""
+        with self.lock.shared():
+            return True
+
+
+class Locker:
+    """Locks of one kind, and the processes that use them; `choice` is as of `-l`."""
+
+    def __init__(self, choice: str, until: Until) -> None:
+        self.choice, self.until = choice, until
+        name, options = split(choice)
+        self.mechanism = LOCKS[name]
+        self.options = options_of(self.mechanism.options, name, options)
         self.folder = tempfile.mkdtemp(prefix="ipcviz-test-")
         self.peers: list[ProcessPeer] = []
         self._page = mmap.mmap(-1, 4096)
         self._made: list[KernelLock] = []
 
-    def create(self, count: int = 1, name: str | None = None) -> KernelLock:
-        self._made.append(self.mechanism.create(self.plan(count, name)))
+    def __str__(self) -> str:
+        return self.choice
+
+    @property
+    def traits(self) -> LockTraits:
+        return self.mechanism.traits
+
+    @property
+    def after_death(self) -> AfterDeath:
+        return self.mechanism.after_death(self.options)
+
+    def create(self, count: int = 1, name: str | None = None, shared: bool = False) -> KernelLock:
+        self._made.append(self.mechanism.create(self.plan(count, name, shared)))
         return self._made[-1]
 
     def plan(self, count: int = 1, name: str | None = None, shared: bool = False) -> LockPlan:
-        options = self.mechanism.options()
-        return LockPlan("door", count, shared, name or kernel_name(), self.folder, options)
+        return LockPlan("door", count, shared, name or kernel_name(), self.folder, self.options)
 
-    def start(self, users: int, count: int = 1) -> list[ProcessPeer]:
-        lock = self.create(count)
+    def start(self, users: int, count: int = 1, shared: bool = False) -> list[ProcessPeer]:
+        """A lock, and so many processes that use it."""
+        lock = self.create(count, shared=shared)
         keep = tuple(lock.descriptors())
-        for _ in range(users):
-            number = len(self.peers)
-            recorder = Recorder(memoryview(self._page)[12 * number : 12 * number + 12])
-            self.peers.append(ProcessPeer(partial(lock.open, recorder), keep, recorder, self.until))
-        for peer in self.peers:
-            self.until(lambda peer=peer: peer.is_ready)
-        return self.peers
+        return [self.join(lambda recorder: Askable(lock.open(recorder)), keep) for _ in range(users)]
+
+    def join(self, open_lock: Callable[[Recorder], Any], keep: tuple[int, ...] = ()) -> ProcessPeer:
+        """One more process, which has opened its lock."""
+        number = len(self.peers)
+        recorder = Recorder(memoryview(self._page)[12 * number : 12 * number + 12])
+        peer = ProcessPeer(partial(open_lock, recorder), keep, recorder, self.until)
+        self.peers.append(peer)
+        self.until(lambda: peer.is_ready)
+        return peer
 
     @property
     def lock(self) -> KernelLock:
@@ -468,10 +513,13 @@ class Locker:
         os.rmdir(self.folder)
 
 
-@pytest.fixture(params=list(LOCKS))
+LOCK_CHOICES = [*LOCKS, "sysv-sem:undo=false"]
+
+
+@pytest.fixture(params=LOCK_CHOICES)
 def locker(request: pytest.FixtureRequest, until: Until) -> Iterator[Locker]:
     """Every lock of the registry."""
-    made = Locker(LOCKS[request.param], until)
+    made = Locker(request.param, until)
     yield made
     made.close()
 

@@ -34,11 +34,14 @@ STREAMS = ["pipe", "unix-stream", "fifo", "tcp"]
 PAIRS = ["unix-stream", "tcp"]
 WAITING = [name for name, entry in CHANNELS.items() if entry.traits.backpressure]
 LOSSLESS = [name for name, entry in CHANNELS.items() if entry.traits.lossless]
+IN_KERNEL = [name for name in LOSSLESS if CHANNELS[name].traits.in_kernel]
 MANY_RECEIVERS = [name for name in LOSSLESS if MECHANISMS[name].traits.receivers is None] + ["memory"]
 COUNTED = ["zmq-ipc", "zmq-tcp"]
 """No kernel knows their queues: the processes count."""
 ASKS_NOBODY = ["posix-mq", "sysv-mq", "file", "udp", "mp-queue"]
 """What the supervisor can see of these needs no descriptor of a worker's."""
+MORE = 64
+"""Messages of 3000 bytes that no full channel takes: TCP overdraws its buffer by a packet of 64 KiB."""
 FRAME = 4  # bytes that precede a message in a byte stream
 
 only = pytest.mark.parametrize
@@ -150,7 +153,7 @@ def test_the_end_comes_after_everything_that_was_sent(carrier: Any, senders: int
             receiver.ask("receive")
 
 
-@real
+@only("carrier", IN_KERNEL, indirect=True)
 @only("waiting", [True, False])
 def test_the_end_comes_when_the_last_sender_is_killed(carrier: Any, waiting: bool) -> None:
     (first, second), (receiver,) = carrier.start(2)
@@ -209,7 +212,7 @@ def test_a_sender_learns_that_the_receiver_was_killed(carrier: Any) -> None:
 def test_a_sender_that_waits_learns_that_the_receiver_has_closed(carrier: Any) -> None:
     (sender,), (receiver,) = carrier.start()
     assert sender.ask("fill", b"x" * 3000) > 0
-    sender.begin("send_all", [b"x" * 3000] * 4)
+    sender.begin("send_all", [b"x" * 3000] * MORE)
     sender.until_it_waits()
     receiver.ask("close")
     with pytest.raises(ReaderGone):
@@ -220,7 +223,7 @@ def test_a_sender_that_waits_learns_that_the_receiver_has_closed(carrier: Any) -
 def test_a_sender_that_waits_learns_that_the_receiver_was_killed(carrier: Any) -> None:
     (sender,), (receiver,) = carrier.start()
     sender.ask("fill", b"x" * 3000)
-    sender.begin("send_all", [b"x" * 3000] * 4)
+    sender.begin("send_all", [b"x" * 3000] * MORE)
     sender.until_it_waits()
     receiver.kill()
     with pytest.raises(ReaderGone):
@@ -390,7 +393,10 @@ def test_a_full_channel_is_at_its_capacity(carrier: Any) -> None:
     depth = carrier.depth()
     if depth.capacity is None:
         assert carrier.mechanism.name in ("unix-datagram", *COUNTED)
-        assert count <= carrier.mechanism.limits()["messages"]
+        if carrier.mechanism.name == "unix-datagram":
+            assert count == carrier.mechanism.limits()["messages"]
+        else:
+            assert depth.now == count >= 20  # both sides keep ten, and the kernel some more
     elif depth.unit == "bytes of socket memory" or carrier.mechanism.name == "sysv-mq":
         assert depth.now >= depth.capacity * 0.85  # the last one sent may go a little over it, or not fit
     else:
@@ -421,9 +427,14 @@ def test_a_kernel_that_does_not_let_us_look_is_said_so(carrier: Any) -> None:
         def borrow(self, endpoint: int, descriptor: int) -> int | None:
             raise PermissionError(1, "Operation not permitted")
 
+        def counted(self) -> tuple[int, int]:
+            return 0, 0
+
     depth = carrier.channel.depth(Shut())
     if carrier.mechanism.name in ASKS_NOBODY:
         assert (depth.now, depth.quality) == (0, "exact")
+    elif carrier.mechanism.name in COUNTED:
+        assert (depth.now, depth.quality) == (0, "estimate")
     else:
         assert (depth.now, depth.quality) == (None, "unknown")
         assert "Operation not permitted" in depth.reason
@@ -475,10 +486,10 @@ def test_who_waits_takes_no_processor_time(carrier: Any) -> None:
     _takes_no_time(receiver)
     sender.ask("send", b"x")
     receiver.answer()
-    if not carrier.mechanism.traits.backpressure:
-        return
+    if not carrier.mechanism.traits.backpressure or carrier.mechanism.name == "mp-queue":
+        return  # a semaphore cannot be waited for together with the lifeline: its senders look now and then
     sender.ask("fill", b"x" * 3000)
-    sender.begin("send_all", [b"x" * 3000] * 4)
+    sender.begin("send_all", [b"x" * 3000] * MORE)
     sender.until_it_waits()
     _takes_no_time(sender)
 
@@ -681,7 +692,7 @@ def test_the_watch_of_a_sender(carrier: Any) -> None:
     sender.ask("fill", b"x" * 3000)
     told = sender.ask("heard")
     assert told[-3:] == [("stamp", told[-3][1]), ("blocked", SENDING | TIMED), ("unblocked",)]
-    sender.begin("send_all", [b"y" * 3000] * 4)
+    sender.begin("send_all", [b"y" * 3000] * MORE)
     sender.until_it_waits()
     receiver.begin("drain")
     sender.answer()
@@ -805,7 +816,7 @@ def test_what_is_in_flight_of_a_call_goes_both_ways(carrier: Any) -> None:
     responder.ask("answer_one", b"reply")
     depth = carrier.depth()
     assert depth.now > 0
-    assert depth.quality == "exact"
+    assert depth.quality == ("estimate" if carrier.mechanism.name in COUNTED else "exact")
     carrier.channel.hold(carrier)
     for peer in (caller, other, responder):
         peer.kill()
