@@ -44,13 +44,7 @@ def build(
 
 
 def compute(
-    number: int,
-    workers: int,
-    arrivals: Region,
-    counting: Lock,
-    gates: list[Lock],
-    work: float,
-    extra: float,
+    number: int, workers: int, arrivals: Region, counting: Lock, gates: list[Lock], work: float, extra: float
 ) -> None:
     """Pass a gate, work, arrive, for ever; who finds others in another phase says so."""
     chance = random.Random(number)

@@ -1,6 +1,6 @@
 """Many may read a record at once, but whoever writes it must be alone.
 
-Look at `writes`, beside the writers, and at how long they wait for `record lock`: with strategy=naive some
+Look at `writes`, beside the writers, and at how long they wait for the `lock`: with strategy=naive some
 reader always has it, the next one comes before the last one leaves, and the writers starve. With fair
 everybody passes the lock `door` first, and a writer keeps that while it waits: readers who come later queue
 up behind it, and the writers' `longest_wait` is that of one reading.
@@ -38,7 +38,7 @@ def build(
         teaches="Locks",
     )
     record = topology.region("record", 16)
-    lock = topology.lock("record lock", shared=True)
+    lock = topology.lock("lock", shared=True)
     door = topology.lock("door") if strategy == "fair" else None
     for number in range(1, readers + 1):
         topology.process(f"reader {number}", read_often, record.reader, lock, door, number, read)

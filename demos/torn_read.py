@@ -9,7 +9,6 @@ With pause=0 and rate=0 there is no pause left in the writing, and it still tear
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from itertools import count
 from typing import Annotated, Literal
@@ -69,13 +68,13 @@ def read(record: Region, lock: Lock | None, counts: bool, rate: float) -> None:
     torn = retries = 0
     for reads in paced(count(1), rate):
         with lock or nullcontext():
-            copy, again = unchanged_copy(record, time.sleep) if counts else (record.read(START), 0)
+            copy, again = unchanged_copy(record) if counts else (record.read(START), 0)
         torn += copy != copy[:8] * (RECORD // 8)
         retries += again
         report(torn=torn, reads=reads, retries=retries)
 
 
-def unchanged_copy(record: Region, sleep: Callable[[float], None]) -> tuple[bytes, int]:
+def unchanged_copy(record: Region) -> tuple[bytes, int]:
     """A copy during which nobody wrote, and how many were thrown away."""
     retries = 0
     while True:
@@ -84,4 +83,4 @@ def unchanged_copy(record: Region, sleep: Callable[[float], None]) -> tuple[byte
         if before % 2 == 0 and record.load() == before:
             return copy, retries
         retries += 1
-        sleep(AGAIN)
+        time.sleep(AGAIN)

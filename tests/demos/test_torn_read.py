@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -41,10 +42,13 @@ class Written:
         ([1, 1, 2, 3, 5, 6, 8, 8, 8], 5),
     ],
 )
-def test_only_a_copy_during_which_nobody_wrote_is_taken(counts: list[int], retries: int) -> None:
-    record = Written(counts)
+def test_only_a_copy_during_which_nobody_wrote_is_taken(
+    counts: list[int], retries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Written(list(counts))
     slept: list[float] = []
-    copy, again = demo.unchanged_copy(record, slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
+    copy, again = demo.unchanged_copy(record)
     assert again == retries == len(slept)
     assert copy == b"copy %d" % (retries + 1)
     assert record.counts == []
