@@ -58,15 +58,19 @@ class InheritedLock(KernelLock):
 
     def __init__(self, plan: LockPlan) -> None:
         context = multiprocessing.get_context("fork")
+        if plan.count > _SEM_VALUE_MAX:
+            raise CannotCreate(
+                f"lock {plan.lock!r} may be held by {plan.count} at once, and a semaphore counts to "
+                f"{_SEM_VALUE_MAX}; lower its count"
+            )
         try:
             self._made: Lock | Semaphore | None = (
                 context.Lock() if plan.count == 1 else context.Semaphore(plan.count)
             )
-        except (OSError, ValueError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else f"it counts to {_SEM_VALUE_MAX}"
+        except OSError as error:
             raise CannotCreate(
-                f"lock {plan.lock!r}: a multiprocessing lock could not be made ({reason}); "
-                f"free some of {_FOLDER}, or choose another kind"
+                f"lock {plan.lock!r}: a multiprocessing lock could not be made in {_FOLDER} "
+                f"({reason_of(error)}); free some there, or choose another kind"
             ) from None
 
     def open(self, watch: LockWatch) -> HeldInheritedLock:
