@@ -85,7 +85,9 @@ class Grpc(Mechanism):
     bad = (
         "A heavy library with threads of its own, which does not survive a fork; bytes that nobody can read."
     )
-    traits = Traits(kinds=("call",), receivers=1, two_way=True, boundaries=True, reach="remote")
+    traits = Traits(
+        kinds=("call",), receivers=1, two_way=True, boundaries=True, ordered=False, reach="remote"
+    )
 
     def unavailable(self) -> str | None:
         """It is an extra; asked without importing it."""

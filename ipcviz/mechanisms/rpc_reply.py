@@ -80,7 +80,7 @@ class Client:
         return tuple(self._unanswered).index(sequence)
 
     def say(self, data: bytes, deadline: float) -> None:
-        """Write it, as far as it goes until the deadline."""
+        """Write it until the deadline; where not all of it went, the connection is closed."""
         self.link.rest = memoryview(data)
         writable = select.poll()
         writable.register(self.link.descriptor, select.POLLOUT)
@@ -90,7 +90,7 @@ class Client:
                 if not self.link.flush() and (left <= 0 or not writable.poll(left * 1000)):
                     raise Gone
         except Gone:
-            self.leave()
+            self.close()
 
     def become_deaf(self) -> None:
         """Say no more, and hear no more. Closing at once would tear what was said last out of its hands."""

@@ -21,7 +21,7 @@ from ipcviz.mechanisms.rpc_reply import Client, ReplyPut
 from ipcviz.mechanisms.waiting import Waiter
 
 MOST_GUESTS = 64
-LAST_WORDS_S = 1.0
+LAST_WORDS_S = 0.5
 """How long after the last caller is gone the end of a silent connection is waited for."""
 
 _envelope = struct.Struct("<QII")
