@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -341,6 +342,7 @@ def test_it_can_be_handed_to_another_program(locker: Any) -> None:
 
 
 def test_nothing_is_left_of_a_lock(locker: Any, in_shared_memory: Any) -> None:
+    gc.collect()  # what other tests let go of must not be closed in the middle of this one
     before = sorted(os.listdir("/proc/self/fd"))
     name = f"ipcviz-test-{os.getpid()}-left"
     assert [entry for _, entry in locker.mechanism.names(locker.plan(name=name))] in ([name], [])
