@@ -1,0 +1,60 @@
+"""One publishes, three subscribe: one that keeps up, a slow one, and one that begins late.
+
+Look at who pays for the slow one. On pipes everybody does: its pipe is full, and the publisher waits. On
+ZeroMQ (-m zmq-ipc) only the slow one does: what does not fit is thrown away, and is `missed`. With -m file
+nobody does: the news stays in the file, each reads at its own place in it, and even the late one gets
+everything from the first on.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import count, cycle
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
+
+from ipcviz import Receiver, Sender, TextFile, Topology, paced, report
+
+SAMPLE = Path(__file__).with_name("texts") / "walk.txt"
+LARGEST = 3900  # bytes of the text in a message
+
+Pace = Annotated[float, Meta(ge=0)]
+
+
+def build(
+    rate: Pace = 40,
+    slow: Pace = 5,
+    late: Annotated[float, Meta(ge=0, le=3600)] = 3,
+    text: TextFile = SAMPLE,
+) -> Topology:
+    """`rate` paragraphs a second are published, 0 for as fast as it goes; the slow one takes `slow` a second;
+    the late one begins after `late` seconds.
+    """
+    topology = Topology("pub_sub", about="One publishes, all who subscribe get it.", teaches="One to many")
+    news = topology.broadcast("news", prefer="pipe:capacity=16384")
+    topology.process("publisher", publish, news.sender, text, rate)
+    topology.process("fast", subscribe, news.receiver, 0.0, 0.0)
+    topology.process("slow", subscribe, news.receiver, slow, 0.0)
+    topology.process("late", subscribe, news.receiver, 0.0, late)
+    return topology
+
+
+def publish(news: Sender, text: Path, rate: float) -> None:
+    """Publish the text's paragraphs again and again, each with its number and the time."""
+    paragraphs = text.read_bytes().split(b"\n\n")
+    for number, paragraph in paced(zip(count(1), cycle(paragraphs)), rate):
+        news.send(b"%d %d %b" % (number, time.monotonic_ns(), paragraph[: min(LARGEST, news.largest - 64)]))
+        report(published=number)
+
+
+def subscribe(news: Receiver, rate: float, late: float) -> None:
+    """Take what comes: how much, how much of it is missing, and how old the latest is."""
+    time.sleep(late)
+    newest = 0
+    for received, message in enumerate(paced(news, rate), 1):
+        number, published, _ = message.split(b" ", 2)
+        newest = max(newest, int(number))
+        behind = (time.monotonic_ns() - int(published)) / 1e9
+        report(received=received, missed=newest - received, behind=f"{behind:.1f} s")
