@@ -12,6 +12,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 from xmlrpc.client import Fault, ServerProxy
@@ -718,6 +719,8 @@ def test_one_who_says_that_it_is_a_caller_does_not_get_its_replies(rpc: Any) -> 
                 heard += guest.recv(65536)
             assert base64.b64encode(b"HIS") in heard
         assert caller.ask("call", b"mine") == b"MINE"
+    caller.ask("close")
+    assert responder.answer() == 3
     assert responder.counted() == (2, 2)
 
 
@@ -784,5 +787,8 @@ def _time_passes(seconds: float) -> Callable[[], bool]:
 def _channels_of(pid: int) -> list[str]:
     """The sockets and pipes that it has open, but for its standard ones and that of its orders."""
     folder = Path(f"/proc/{pid}/fd")
-    links = [os.readlink(folder / name) for name in os.listdir(folder) if int(name) > 2]
+    links = []
+    for name in os.listdir(folder):
+        with suppress(FileNotFoundError):  # closed meanwhile
+            links.append(os.readlink(folder / name) if int(name) > 2 else "")
     return [link for link in links if link.startswith(("socket:", "pipe:"))][1:]
