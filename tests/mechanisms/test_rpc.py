@@ -77,8 +77,8 @@ class Keeper:
         self._kept.append(self._end.receive())
         return bytes(self._kept[-1].payload)
 
-    def answer_taken(self, reply: bytes) -> None:
-        self._kept.pop(0).reply(reply)
+    def answer_taken(self, reply: bytes, place: int = 0) -> None:
+        self._kept.pop(place).reply(reply)
 
     def answer_taken_and_close(self, reply: bytes) -> None:
         self.answer_taken(reply)
@@ -179,8 +179,7 @@ def test_requests_that_were_given_up_do_not_keep_the_next_from_its_answer(rpc: A
     caller.begin("call", large[1:])
     responder.begin("answer_all")
     assert caller.answer() == large[1:].upper()
-    caller.ask("close")
-    assert responder.answer() == 2
+    rpc.until(lambda: responder.counted() == (2, 2))
 
 
 def test_a_request_without_an_answer_does_not_keep_the_next_from_its_own(rpc: Any) -> None:
@@ -188,8 +187,9 @@ def test_a_request_without_an_answer_does_not_keep_the_next_from_its_own(rpc: An
     with pytest.raises(TimeoutError):
         caller.ask("call", b"never answered", timeout=0.001)
     caller.begin("call", b"answered")
-    assert responder.ask("take") == b"never answered"
-    assert responder.ask("answer_one", b"yes") == b"answered"
+    taken = [responder.ask("take"), responder.ask("take")]
+    assert taken == [b"never answered", b"answered"] or not rpc.mechanism.traits.ordered
+    responder.ask("answer_taken", b"yes", taken.index(b"answered"))
     assert caller.answer() == b"yes"
 
 
@@ -258,9 +258,11 @@ def test_a_caller_that_is_killed_while_it_sends_does_not_disturb_the_others(rpc:
     caller.until_it_waits()  # with what the kernel does not hold still in its hands
     caller.kill()
     other.begin("call", b"x")
-    first = responder.ask("take")
+    taken = [responder.ask("take")]
+    if taken != [b"x"]:
+        taken.append(responder.ask("take"))
     other.kill()
-    taken = [first, *responder.ask("take_left")]
+    taken += responder.ask("take_left")
     assert taken.count(b"x") == 1
     assert [len(payload) for payload in taken if payload != b"x"] in ([], [rpc.mechanism.largest(1)])
 
