@@ -32,7 +32,8 @@ def value_of(text: str, annotation: Any) -> Any:
     """The text as a value of that type; None if it is none."""
     if type_words(annotation) in FILE_WORDS:
         return path_of(text)
-    plain = _YES.get(text.lower(), text) if annotation is bool else text
+    inner = get_args(annotation)[0] if get_origin(annotation) is typing.Annotated else annotation
+    plain = _YES.get(text.lower(), text) if inner is bool else text
     try:
         value = msgspec.convert(plain, annotation, strict=False)
     except msgspec.ValidationError:

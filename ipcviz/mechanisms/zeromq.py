@@ -7,6 +7,7 @@ wait and a PUB drop.
 
 from __future__ import annotations
 
+import importlib
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,6 +38,8 @@ LARGEST = LARGEST_FRAME - ENVELOPE
 HWM = 1000
 """Messages: ZeroMQ's own default, zmq_setsockopt(3)."""
 Transport = Literal["ipc", "tcp"]
+_ENDS = "ipcviz.mechanisms.zeromq_ends"
+"""Loads ZeroMQ, which not every run needs."""
 
 
 class ZmqOptions(Options, frozen=True):
@@ -48,6 +51,15 @@ class ZmqOptions(Options, frozen=True):
             ge=1, le=1_000_000, description="messages that each side of a connection keeps (high-water mark)"
         ),
     ] = HWM
+    sndbuf: Annotated[
+        int,
+        Meta(
+            ge=0, le=1 << 30, description="bytes of the send buffers (ZMQ_SNDBUF); 0 lets the kernel choose"
+        ),
+    ] = 0
+    rcvbuf: Annotated[
+        int, Meta(ge=0, le=1 << 30, description="bytes of the receive buffers (ZMQ_RCVBUF); 0 as well")
+    ] = 0
     curve: Annotated[bool, Meta(description="encrypt with CURVE")] = False
 
 
@@ -205,6 +217,7 @@ class Zmq(Mechanism):
 
     def create(self, plan: Plan) -> ZmqChannel:
         """Listen for every receiver."""
+        importlib.import_module(_ENDS)  # before the workers are forked, who then find it loaded
         return ZmqChannel(plan, self._transport)
 
 

@@ -1,4 +1,4 @@
-"""The ends of a ZeroMQ channel, in the processes that hold them; imported by workers only.
+"""The ends of a ZeroMQ channel, in the processes that hold them; loaded by runs that have one.
 
 A sender that closes says so to each receiver, behind all its messages, and stays until everything has
 left its memory or nobody is there to take it.
@@ -43,7 +43,11 @@ class Link:
     def socket(self, kind: int) -> Any:
         """A socket with the plan's options."""
         made = self.context.socket(kind)
-        made.set_hwm(self.plan.options.hwm)
+        options = self.plan.options
+        made.set_hwm(options.hwm)
+        for buffer, size in ((zmq.SNDBUF, options.sndbuf), (zmq.RCVBUF, options.rcvbuf)):
+            if size:
+                made.setsockopt(buffer, size)
         self._open += 1
         return made
 

@@ -14,6 +14,7 @@ import os
 import signal
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing.connection import Connection
@@ -42,8 +43,8 @@ ANSWER_S = 30
 ALL: dict[str, Mechanism] = {**MECHANISMS, "memory": Memory()}
 OPTIONS: dict[str, Options] = {
     "tcp": TcpOptions(sndbuf=65536, rcvbuf=65536),
-    "zmq-ipc": ZmqOptions(hwm=10),
-    "zmq-tcp": ZmqOptions(hwm=10),
+    "zmq-ipc": ZmqOptions(hwm=10, sndbuf=65536, rcvbuf=65536),
+    "zmq-tcp": ZmqOptions(hwm=10, sndbuf=65536, rcvbuf=65536),
 }
 """Buffers of a known size, which do not grow, and short queues."""
 Until = Callable[[Callable[[], object]], None]
@@ -267,6 +268,8 @@ class ProcessPeer(Peer):
                 libc.die_with_parent(signal.SIGKILL)
                 _close_all_but({0, 1, 2, theirs.fileno(), *keep})
                 obey(theirs, open_end, recorder)
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(0)
         theirs.close()

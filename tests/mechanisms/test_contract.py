@@ -478,7 +478,7 @@ def test_half_a_message_is_not_in_flight(carrier: Any) -> None:
     assert carrier.channel.in_flight() == 2
 
 
-@real
+@only("carrier", [name for name in REAL if name not in COUNTED], indirect=True)
 def test_who_waits_takes_no_processor_time(carrier: Any) -> None:
     (sender,), (receiver,) = carrier.start()
     receiver.begin("receive")
@@ -709,15 +709,17 @@ def test_the_watch_of_a_receiver(carrier: Any) -> None:
     (first, second), (receiver,) = carrier.start(2)
     second.ask("send", b"from the second")
     receiver.ask("receive")
-    assert receiver.ask("heard") == [("received", 15, 1000, 1, 1, b"from the second")]
+    before = len(receiver.ask("heard")) - 1
+    assert before == 0 or carrier.mechanism.name in COUNTED  # a thread brings it, sooner or later
+    assert receiver.ask("heard")[before:] == [("received", 15, 1000, 1, 1, b"from the second")]
     with pytest.raises(TimeoutError):
         receiver.ask("receive", timeout=0.001)
-    assert receiver.ask("heard")[1:] == [("blocked", RECEIVING | TIMED), ("unblocked",)]
+    assert receiver.ask("heard")[before + 1 :] == [("blocked", RECEIVING | TIMED), ("unblocked",)]
     receiver.begin("receive")
     receiver.until_it_waits()
     first.ask("send", b"")
     receiver.answer()
-    told = receiver.ask("heard")[3:]
+    told = receiver.ask("heard")[before + 3 :]
     assert told == [("blocked", RECEIVING), ("unblocked",), ("received", 0, 1000, 0, 1, b"")]
     first.ask("close")
     second.ask("close")
@@ -793,7 +795,9 @@ def test_a_caller_learns_that_the_responder_was_killed(carrier: Any) -> None:
         other.ask("call", b"x")
 
 
-@calls
+@only(
+    "carrier", [name for name in REAL if CHANNELS[name].traits.two_way and name not in COUNTED], indirect=True
+)
 def test_a_caller_that_was_killed_does_not_disturb_the_others(carrier: Any) -> None:
     (caller, other), (responder,) = carrier.start(2, kind="call")
     caller.begin("call", b"asked and never heard")
