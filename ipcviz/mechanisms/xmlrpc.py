@@ -34,6 +34,8 @@ class XmlRpcDialect(Dialect):
     in_order = True
 
     def __init__(self, plan: Plan, host: str) -> None:
+        import xmlrpc.client  # noqa: F401  now, so that the first call does not take longer
+
         self._channel = plan.channel
         self._host = host
         self._head: Head | None = None

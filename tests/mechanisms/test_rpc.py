@@ -93,6 +93,9 @@ class Calls(Carrier):
     """A carrier whose responders can keep requests."""
 
     def create(self, plan: Plan) -> KernelChannel:
+        # What earlier tests left would else be collected in a child that imports gRPC, and an import in the
+        # middle of another one's lock is more than this Python takes (KeyError in _ModuleLock.acquire).
+        gc.collect()
         channel = super().create(plan)
         open_end = channel.open
         channel.open = lambda endpoint, watch: Keeper(open_end(endpoint, watch))  # type: ignore[method-assign]
