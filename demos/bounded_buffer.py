@@ -27,7 +27,9 @@ def build(
 ) -> Topology:
     """`produce` and `consume`: messages a second of each process, 0 for as fast as it goes; `size`: bytes."""
     topology = Topology(
-        "bounded_buffer", about="Producers fill a buffer that consumers empty; the slower side decides."
+        "bounded_buffer",
+        about="Producers fill a buffer that consumers empty; the slower side decides.",
+        teaches="Full and empty",
     )
     orders = topology.channel("orders", prefer="posix-mq")
     for n in range(1, producers + 1):

@@ -32,7 +32,9 @@ def build(
 ) -> Topology:
     """`hesitate` is the seconds between the first fork and the second, at first."""
     topology = Topology(
-        "philosophers", about="Everybody needs two forks, and there are as many forks as philosophers."
+        "philosophers",
+        about="Everybody needs two forks, and there are as many forks as philosophers.",
+        teaches="Locks",
     )
     forks = [topology.lock(f"fork {number}") for number in range(1, n + 1)]
     seats = topology.lock("waiter", count=n - 1) if strategy == "waiter" else None

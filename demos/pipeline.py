@@ -24,7 +24,9 @@ def build(
 ) -> Topology:
     """One reader, `stages` counters that share the lines, one printer; `rate` lines a second, 0 for all."""
     topology = Topology(
-        "pipeline", about="A text is read line by line, its words are counted, the totals added up."
+        "pipeline",
+        about="A text is read line by line, its words are counted, the totals added up.",
+        teaches="Passing messages",
     )
     channels = [topology.channel("lines")]
     channels += [topology.channel("counts" if stages == 1 else f"counts {n}") for n in range(1, stages + 1)]

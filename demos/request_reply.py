@@ -22,7 +22,9 @@ def build(
 ) -> Topology:
     """`rate`: requests a second of each client, 0 for as fast as it goes; `work`: seconds for a reply."""
     topology = Topology(
-        "request_reply", about="Clients ask for the factors of numbers; one server answers all of them."
+        "request_reply",
+        about="Clients ask for the factors of numbers; one server answers all of them.",
+        teaches="Passing messages",
     )
     factors = topology.call("factors")
     for n in range(1, clients + 1):

@@ -22,7 +22,9 @@ def build(
 ) -> Topology:
     """`rate` files a second are handed out, 0 for as fast as it goes."""
     topology = Topology(
-        "worker_pool", about="Files of a folder are handed to whoever is free, and their checksums collected."
+        "worker_pool",
+        about="Files of a folder are handed to whoever is free, and their checksums collected.",
+        teaches="Sharing work",
     )
     files = topology.channel("files")
     results = topology.channel("results")

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -114,34 +114,45 @@ def run(
     sys.exit(run_screen(request))
 
 
-@ipcviz.command("list", cls=_Examples, example="ipcviz list --json")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON array.")
-def list_demos(as_json: bool) -> None:
-    """List the demos with their parameters and the mechanisms that can carry all of their channels."""
+@ipcviz.command("list", cls=_Examples, example="ipcviz list --matrix")
+@click.option("--matrix", is_flag=True, help="Which demo runs on which mechanism and lock, as a table.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_demos(matrix: bool, as_json: bool) -> None:
+    """List the demos by what they teach, with their parameters and what can carry all of their channels."""
     from ipcviz import listing
 
     try:
-        demos = listing.demos()
+        told: Any = listing.matrix() if matrix else listing.demos()
     except listing.CatalogError as error:
         _wrong(str(error))
-    if as_json:
-        click.echo(json.dumps(demos, indent=1, ensure_ascii=False))
-        return
-    for line in listing.demo_lines(demos):
-        click.echo(line)
+    _tell(told, listing.matrix_lines if matrix else listing.demo_lines, as_json)
 
 
-@ipcviz.command(cls=_Examples, example="ipcviz mechanisms --json")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON array.")
-def mechanisms(as_json: bool) -> None:
-    """List the mechanisms and locks: what they carry, this machine's limits, and what is missing."""
+@ipcviz.command(cls=_Examples, example="ipcviz mechanisms tcp")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def mechanisms(name: str | None, as_json: bool) -> None:
+    """List the mechanisms and locks: what they carry, this machine's limits, and what is missing.
+
+    With NAME, one page on that one: for and against it, its options, and what to read.
+    """
     from ipcviz import listing
 
-    known = listing.mechanisms()
-    if as_json:
-        click.echo(json.dumps(known, indent=1, ensure_ascii=False))
+    if name is None:
+        _tell(listing.mechanisms(), listing.mechanism_lines, as_json)
         return
-    for line in listing.mechanism_lines(known):
+    try:
+        known = listing.mechanism(name)
+    except listing.CatalogError as error:
+        _wrong(str(error))
+    _tell(known, listing.mechanism_page, as_json)
+
+
+def _tell(told: Any, lines: Callable[[Any], Iterable[str]], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        return
+    for line in lines(told):
         click.echo(line)
 
 

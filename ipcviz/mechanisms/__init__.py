@@ -5,6 +5,8 @@ from __future__ import annotations
 from ipcviz.mechanisms.contract import LockMechanism, Mechanism
 from ipcviz.mechanisms.fifo import Fifo
 from ipcviz.mechanisms.file import File
+from ipcviz.mechanisms.grpc_call import Grpc
+from ipcviz.mechanisms.json_rpc import JsonRpc
 from ipcviz.mechanisms.locks import KINDS_OF_LOCK
 from ipcviz.mechanisms.mmap_file import MmapFile
 from ipcviz.mechanisms.mp_queue import MpQueue
@@ -17,6 +19,7 @@ from ipcviz.mechanisms.udp import Udp
 from ipcviz.mechanisms.unix_datagram import UnixDatagram
 from ipcviz.mechanisms.unix_seqpacket import UnixSeqpacket
 from ipcviz.mechanisms.unix_stream import UnixStream
+from ipcviz.mechanisms.xmlrpc import XmlRpc
 from ipcviz.mechanisms.zeromq import Zmq
 
 MECHANISMS: dict[str, Mechanism] = {
@@ -37,6 +40,9 @@ MECHANISMS: dict[str, Mechanism] = {
         Zmq("ipc"),
         Zmq("tcp"),
         MpQueue(),
+        XmlRpc(),
+        JsonRpc(),
+        Grpc(),
     )
 }
 

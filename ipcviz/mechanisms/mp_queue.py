@@ -203,7 +203,9 @@ class MpQueue(Mechanism):
     manual = ("multiprocessing (Python library)", "pipe(7)", "sem_overview(7)")
     good = "Any Python object, any number of processes, and nothing to set up."
     bad = "A process that is killed in a get leaves the lock taken, and all the others wait for ever."
-    traits = Traits(kinds=("channel", "broadcast", "call"), related_only=True, boundaries=True, in_kernel=False)
+    traits = Traits(
+        kinds=("channel", "broadcast", "call"), related_only=True, boundaries=True, in_kernel=False
+    )
     options = MpQueueOptions
     survives_exec = False
 

@@ -125,9 +125,15 @@ def _run(orders: Orders, declaration: ProcessDeclaration, share: Share, page: Pa
     signal.signal(signal.SIGTERM, _stop)
     try:
         declaration.function(*arguments, **keywords)
-    finally:
+    except BaseException:
         _stop_no_more()
         opened.close()
+        raise
+    _stop_no_more()
+    if _stop_asked:
+        _leave(signal.SIGTERM, None)
+    signal.signal(signal.SIGTERM, _leave)  # what is still in this process's memory may take long to go
+    opened.close()
     return 0
 
 
@@ -210,6 +216,12 @@ def _stop(number: int, frame: FrameType | None) -> None:
         raise Stopped
     signal.signal(signal.SIGALRM, _stop)
     signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """SIGTERM after the author's function has ended well: what was not sent by now stays unsent."""
+    _flush()
+    os._exit(0)
 
 
 def _stop_no_more() -> None:
