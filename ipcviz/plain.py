@@ -62,17 +62,26 @@ class PlainLines:
 
 def channel_line(channel: ChannelView, width: int) -> str:
     """One channel, now."""
+    if channel.is_region:
+        return _region_line(channel, width)
     depth = channel.depth
-    now = units.quantity(depth.now, depth.unit)
-    capacity = units.quantity(depth.capacity, depth.unit)
     mark = "" if depth.quality == "exact" else f" ({depth.quality})"
     sampling = "" if channel.stride == 1 else f"  1 in {channel.stride}"
+    dropped = f"  dropped {channel.dropped:,}" if channel.dropped else ""
     return (
-        f"{channel.info.name:{width}}  {channel.info.mechanism}  {units.rate(channel.rate):>9}"
-        f"  {units.size(channel.bytes_rate) + '/s':>12}  depth {now} of {capacity} {_noun(depth.unit)}{mark}"
+        f"{channel.info.name:{width}}  {channel.mechanism}  {units.rate(channel.rate):>9}"
+        f"  {units.size(channel.bytes_rate) + '/s':>12}"
+        f"  depth {units.depth(depth.now, depth.capacity, depth.unit)} {_noun(depth.unit)}{mark}"
         f"  p50 {units.micros(channel.latency.p50)} p99 {units.micros(channel.latency.p99)}{sampling}"
         f"  blocked send {units.percent(channel.blocked_send)}"
-        f" receive {units.percent(channel.blocked_receive)}"
+        f" receive {units.percent(channel.blocked_receive)}{dropped}"
+    )
+
+
+def _region_line(region: ChannelView, width: int) -> str:
+    return (
+        f"{region.info.name:{width}}  {region.mechanism}  {units.size(region.info.size)} shared"
+        f"  written {region.sent:,} times  read {region.received:,} times  first number {region.number:,}"
     )
 
 
@@ -99,7 +108,9 @@ def _opening(event: ev.SessionStarted) -> Iterator[str]:
         givers = [end.process for end in channel.endpoints if gives(end.role)]
         takers = [end.process for end in channel.endpoints if not gives(end.role)]
         arrow = "⇄" if channel.kind == "call" else "→"
-        yield f"00:00  {channel.name}  {channel.mechanism}  {', '.join(givers)} {arrow} {', '.join(takers)}"
+        at = f"  at {channel.address}" if channel.address else ""
+        ends = f"{', '.join(givers)} {arrow} {', '.join(takers)}" if takers else ", ".join(givers)
+        yield f"00:00  {channel.name}  {channel.mechanism}  {ends}{at}"
 
 
 def _ending(event: ev.ProcessExited) -> str:
@@ -115,6 +126,8 @@ def _closing(summary: ev.Summary) -> Iterator[str]:
             f"in flight {channel.in_flight:,}, lost {channel.lost:,}; {units.rate(channel.rate)}, "
             f"p50 {units.micros(channel.latency_us.p50)}, p99 {units.micros(channel.latency_us.p99)}"
         )
+    for region in summary.regions:
+        yield f"  {region.name}: written {region.writes:,} times, read {region.reads:,} times"
     for process, values in summary.reports.items():
         found = ", ".join(f"{name}={value}" for name, value in values.items())
         yield f"  {process} reports {found}"

@@ -71,6 +71,13 @@ def quantity(value: int | None, unit: str) -> str:
     return size(value) if unit.startswith("bytes") else f"{value:,}"
 
 
+def depth(now: int | None, capacity: int | None, unit: str) -> str:
+    """What waits and what it has room for: 10 of 10, 64 KiB of 1 MiB; only what waits without a limit."""
+    if now is not None and capacity is None:
+        return quantity(now, unit)
+    return f"{quantity(now, unit)} of {quantity(capacity, unit)}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: a; a and b; a, b and c."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""

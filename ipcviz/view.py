@@ -46,6 +46,22 @@ class ChannelView(msgspec.Struct, frozen=True):
     content: Payload = b""
 
     @property
+    def is_region(self) -> bool:
+        """Shared bytes, and no queue."""
+        return self.info.kind == "region"
+
+    @property
+    def mechanism(self) -> str:
+        """The mechanism with what was chosen of it, as it is typed: tcp:nodelay=no."""
+        chosen = ",".join(f"{name}={value}" for name, value in self.info.options.items())
+        return f"{self.info.mechanism}:{chosen}" if chosen else self.info.mechanism
+
+    @property
+    def number(self) -> int:
+        """Of a region: its first bytes as a number, at most 8 of them."""
+        return int.from_bytes(self.content[:8], "little")
+
+    @property
     def givers(self) -> list[str]:
         """The processes that put something in."""
         return [end.process for end in self.ends if gives(end.role)]

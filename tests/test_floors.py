@@ -20,6 +20,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "findings",
         "mechanisms",
         "mechanisms.*",
+        "options",
+        "parameters",
         "probes",
         "probes.*",
         "tracks",

@@ -62,7 +62,10 @@ def test_a_demo_on_a_mechanism(name: str, mechanism: str, own_runtime: Path) -> 
     summary = check(events, own_runtime)
     used = {channel.mechanism for channel in (*summary.channels, *summary.regions)}
     assert mechanism in used
-    assert sum(channel.sent for channel in summary.channels) + sum(r.writes for r in summary.regions) > 0
+    assert (
+        sum(channel.sent for channel in summary.channels) + sum(r.writes + r.reads for r in summary.regions)
+        > 0
+    )
     (started,) = (event for event in events if isinstance(event, ev.SessionStarted))
     keys = {str(int(info.address[6:], 16)) for info in started.channels if info.address.startswith("key 0x")}
     assert bool(keys) == (mechanism == "sysv-mq")

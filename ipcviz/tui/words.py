@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipcviz import units
 from ipcviz.events import Depth
 from ipcviz.findings import how_it_ended
-from ipcviz.tui.lines import Piece
+from ipcviz.tui.lines import Piece, cell
 from ipcviz.tui.look import Look
 from ipcviz.view import ChannelView, ProcessView, View
 
@@ -20,7 +20,8 @@ def state_of(process: ProcessView, view: View, look: Look) -> tuple[str, str, st
     if process.status == "failed":
         return look.glyph("failed"), how_it_ended(process.exit, process.signal), "bad"
     if process.status == "ended":
-        return look.glyph("ended"), "ended", "dim"
+        words = "ended" if process.signal is None else "killed, as meant"
+        return look.glyph("ended"), words, "dim"
     if process.wait is None:
         return _kernel_state(process, look)
     wait = process.wait
@@ -61,8 +62,13 @@ def depth_style(channel: ChannelView) -> str:
 
 
 def gauge(channel: ChannelView, width: int, look: Look) -> Piece:
-    """The depth against the capacity; question marks when it is unknown."""
+    """The depth against the capacity, question marks when it is unknown; of a region its first number."""
+    if channel.is_region:
+        return cell(f"= {channel.number:,}", width), "text"
     share = depth_share(channel.depth)
+    if share is None and channel.depth.now is not None:  # a limit that nobody knows, or none
+        waits = any(end.state.activity == "sending" for end in channel.ends)
+        return look.bar(1.0 if waits else 0.0, width), depth_style(channel)
     if share is None:
         return "?" * width, "dim"
     return look.bar(share, width), depth_style(channel)
@@ -70,15 +76,22 @@ def gauge(channel: ChannelView, width: int, look: Look) -> Piece:
 
 def depth_words(depth: Depth, room: int = 80) -> str:
     """10 of 10 messages; 1.2 KiB of 64.0 KiB; what the bytes are only where there is room for it."""
-    now = units.quantity(depth.now, depth.unit)
-    capacity = units.quantity(depth.capacity, depth.unit)
+    words = units.depth(depth.now, depth.capacity, depth.unit)
     if depth.unit.startswith("bytes"):
         noun = depth.unit.removeprefix("bytes").removeprefix(" of ")
-        words = f"{now} of {capacity}"
         return f"{words} {noun}" if noun and len(words) + len(noun) < room else words
-    return f"{now} of {capacity} {depth.unit}"
+    return f"{words} {depth.unit}"
+
+
+def channel_words(channel: ChannelView, room: int = 80) -> str:
+    """What waits in it; of a region, how large it is."""
+    if channel.is_region:
+        return f"{units.size(channel.info.size)} shared"
+    return depth_words(channel.depth, room)
 
 
 def sampling_words(channel: ChannelView) -> str:
     """Whether every message is measured, or one in how many."""
+    if channel.is_region:
+        return "region"
     return "every message" if channel.stride == 1 else f"1 in {channel.stride}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ipcviz import units
+from ipcviz.events import Depth
 from ipcviz.tui.lines import Line, cell, line, middle_cut
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import ListPanel, scrolled
-from ipcviz.tui.words import depth_words, gauge, sampling_words
+from ipcviz.tui.words import channel_words, gauge, sampling_words
 from ipcviz.view import ChannelView, View
 
 TALL = 6
@@ -38,7 +39,7 @@ class Channels(ListPanel):
     def _tall(self, channel: ChannelView, number: int, width: int) -> list[Line]:
         look = self.look
         name = cell(channel.info.name, max(12, width - 32))
-        head = line(self.mark(number), (name, "strong"), (f" {channel.info.mechanism}", "text"))
+        head = line(self.mark(number), (name, "strong"), (f" {channel.mechanism}", "text"))
         head.append((f"  {sampling_words(channel)}", "dim"))
         bar_width = max(8, width - 30)
         depth = channel.depth
@@ -53,16 +54,26 @@ class Channels(ListPanel):
             line(
                 "  ",
                 gauge(channel, bar_width, look),
-                f"  {depth_words(depth, width - bar_width - 5)}",
+                f"  {channel_words(channel, width - bar_width - 5)}",
                 (quality, "warn"),
             ),
-            line(
-                f"  p50 {units.micros(channel.latency.p50):<9}",
-                f" p99 {units.micros(channel.latency.p99):<9}",
-                (f" {units.count(channel.received)} received", "dim"),
-            ),
+            self._latency(channel),
             self._blocked(channel),
         ]
+
+    def _latency(self, channel: ChannelView) -> Line:
+        if channel.is_region:
+            return line(
+                (f"  written {units.count(channel.sent)}  read {units.count(channel.received)}", "text")
+            )
+        row = line(
+            f"  p50 {units.micros(channel.latency.p50):<9}",
+            f" p99 {units.micros(channel.latency.p99):<9}",
+            (f" {units.count(channel.received)} received", "dim"),
+        )
+        if channel.dropped:
+            row.append((f"  {units.count(channel.dropped)} dropped", "bad"))
+        return row
 
     def _short(self, channel: ChannelView, number: int, width: int) -> list[Line]:
         look = self.look
@@ -79,7 +90,7 @@ class Channels(ListPanel):
             line(
                 "  ",
                 gauge(channel, bar_width, look),
-                f"  {depth_words(channel.depth, width - bar_width - 5)}",
+                f"  {channel_words(channel, width - bar_width - 5)}",
             ),
             line(
                 f"  p50 {units.micros(latency.p50)} p99 {units.micros(latency.p99)}",
@@ -88,6 +99,8 @@ class Channels(ListPanel):
         ]
 
     def _blocked(self, channel: ChannelView) -> Line:
+        if channel.is_region:
+            return line((f"  at {channel.info.address}", "dim"))
         send = "warn" if channel.blocked_send >= 0.3 else "dim"
         return line(
             ("  blocked  ", "dim"),
@@ -118,7 +131,7 @@ def table_head(name_width: int, wide: bool) -> Line:
 def table_row(channel: ChannelView, name_width: int, wide: bool, look: Look) -> Line:
     """A channel in one row."""
     depth = channel.depth
-    short = f"{units.quantity(depth.now, depth.unit)}/{units.quantity(depth.capacity, depth.unit)}"
+    short = channel_words(channel) if channel.is_region else depth_short(depth)
     short = short.replace(" KiB/", "/") if short.count("KiB") == 2 else short
     row = line((cell(middle_cut(channel.info.name, name_width), name_width) + " ", "strong"))
     if wide:
@@ -132,7 +145,16 @@ def table_row(channel: ChannelView, name_width: int, wide: bool, look: Look) -> 
     return row
 
 
+def depth_short(depth: Depth) -> str:
+    """10/10, 0.1/64 KiB; only what waits where there is no known limit."""
+    return units.depth(depth.now, depth.capacity, depth.unit).replace(" of ", "/")
+
+
 def _blocked_words(channel: ChannelView) -> tuple[str, str]:
+    if channel.is_region:
+        return f"  {units.count(channel.sent)} written", "dim"
+    if channel.dropped:
+        return f"  {units.count(channel.dropped)} dropped", "bad"
     if channel.blocked_send >= channel.blocked_receive and channel.blocked_send >= 0.005:
         return (
             f"  send {units.percent(channel.blocked_send)}",

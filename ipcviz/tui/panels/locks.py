@@ -45,9 +45,20 @@ class Locks(ListPanel):
                 (f"  taken {units.count(lock.acquisitions)}  {lock.info.mechanism}", "dim"),
                 (f", waited for {units.percent(share)}" if width >= 60 else "", "dim"),
             ),
-            line(("    held by   ", "dim"), self._people(lock.holders, view, "nobody", "text")),
+            line(
+                ("    held by   ", "dim"),
+                self._people(lock.holders, view, "nobody", "text"),
+                (self._kernel_holders(lock), "dim"),
+            ),
             line(("    waiting   ", "dim"), self._people(lock.waiters, view, "nobody", "warn")),
         ]
+
+    @staticmethod
+    def _kernel_holders(lock: LockView) -> str:
+        """The kernel's own word, where it has one."""
+        if not lock.kernel_holders:
+            return ""
+        return f"  kernel: pid {', '.join(map(str, lock.kernel_holders))}"
 
     def _row(self, lock: LockView, view: View, number: int) -> Line:
         glyph, style = self._glyph(lock)
@@ -65,5 +76,6 @@ class Locks(ListPanel):
         if not users:
             return nobody, "dim"
         return ", ".join(
-            f"{user.process} {units.span(max(0, view.framed - user.since))}" for user in users
+            f"{user.process}{' (reads)' if user.shared else ''} {units.span(max(0, view.framed - user.since))}"
+            for user in users
         ), style

@@ -184,6 +184,8 @@ def _short(words: str) -> str:
 def _second_line(process: ProcessView, look: Look, room: int) -> str:
     if process.status == "failed":
         return process.reason
+    if process.status == "ended" and process.signal is not None:
+        return process.reason.removeprefix("it was meant to be killed: ")
     if process.status == "ended":
         return units.printable(" ".join(f"{name}={value}" for name, value in process.reports.items()))
     parts = []
@@ -213,10 +215,20 @@ def _draw_channel(canvas: Canvas, spot: Spot, channel: ChannelView, look: Look, 
     _title(canvas, spot, name, "ring" if in_ring else "accent", look)
     text, style = gauge(channel, spot.width - 2, look)
     canvas.put(spot.x + 1, spot.y + 1, text, style)
-    rate = f" {units.rate(channel.rate)} "
+    rate = f" {units.rate(_rate(channel))} "
     canvas.put(spot.x + 1, spot.y + 2, rate, "text" if channel.rate else "dim")
-    if full and spot.width - 3 - len(rate) >= 6:
+    if channel.dropped:
+        words = f" {units.count(channel.dropped)} lost "
+        if spot.width - 3 - len(rate) >= len(words):
+            canvas.put(spot.x + spot.width - 1 - len(words), spot.y + 2, words, "bad")
+    elif full and spot.width - 3 - len(rate) >= 6:
         canvas.put(spot.x + spot.width - 7, spot.y + 2, " full ", "bad")
+
+
+def _rate(channel: ChannelView) -> float:
+    """Messages received a second; of a region, reads and writes."""
+    written = sum(end.sent_rate for end in channel.ends) if channel.is_region else 0.0
+    return channel.rate + written
 
 
 def _draw_lock(canvas: Canvas, spot: Spot, lock: LockView, look: Look, ring: frozenset[str]) -> None:
