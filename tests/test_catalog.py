@@ -118,7 +118,7 @@ def test_the_signature_is_the_list_of_parameters(demo: Any) -> None:
         ("n", "int from 1 to 9", 3),
         ("pace", "float above 0 below 5", 1.5),
         ("how", "a | b", "a"),
-        ("on", "bool", True),
+        ("on", "yes | no", True),
         ("text", "text file", Path("t")),
         ("where", "folder", Path(".")),
         ("any_path", "path", Path("p")),
@@ -240,7 +240,7 @@ def test_values_are_converted_and_the_others_stay_at_their_default(demo: Any) ->
         ("free", "-Infinity", "float"),
         ("how", "c", "a | b"),
         ("how", "A", "a | b"),
-        ("on", "perhaps", "bool"),
+        ("on", "perhaps", "yes | no"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_accepted(demo: Any, name: str, value: str, takes: str) -> None:

@@ -20,7 +20,7 @@ SUMMARY = {
     "channels": [
         {
             *("name", "kind", "mechanism", "sent", "received", "bytes", "lost", "rate"),
-            *("latency_us", "depth", "blocked_s", "in_flight"),
+            *("latency_us", "depth", "blocked_s", "in_flight", "dropped"),
         }
     ],
     "locks": [{"name", "mechanism", "holders", "waiters", "acquisitions", "contended", "wait_us"}],
@@ -28,6 +28,7 @@ SUMMARY = {
     "reports": None,
     "stream": {"events", "lost"},
     "watching": {"ns_per_message", "share"},
+    "regions": [{"name", "mechanism", "size", "writes", "reads", "content"}],
 }
 
 
@@ -277,12 +278,17 @@ def test_list_has_every_demo_with_its_parameters(ipcviz) -> None:
     demos = {demo["name"]: demo for demo in json.loads(result.out)}
     assert {"pipeline", "bounded_buffer", "worker_pool", "philosophers", "request_reply"} <= set(demos)
     for demo in demos.values():
-        assert set(demo) == {"name", "about", "parameters", "mechanisms"}
+        about = {"name", "teaches", "about", "look", "parameters"}
+        assert set(demo) == about | {"mechanisms", "locks", "channels", "has_locks"}
+        assert demo["teaches"]
         assert demo["about"]
+        assert demo["look"]
         for parameter in demo["parameters"]:
             assert set(parameter) == {"name", "type", "default"}
             assert parameter["type"]
-    assert demos["pipeline"]["mechanisms"] == list(MECHANISMS)
+    assert set(MECHANISMS) <= set(demos["pipeline"]["mechanisms"])
+    assert "xmlrpc" not in demos["pipeline"]["mechanisms"]
+    assert "xmlrpc" in demos["request_reply"]["mechanisms"]
     assert demos["philosophers"]["mechanisms"] == []
     assert "pipe" not in demos["worker_pool"]["mechanisms"]
     strategy = next(p for p in demos["philosophers"]["parameters"] if p["name"] == "strategy")

@@ -75,7 +75,8 @@ class Locks(ListPanel):
     def _people(self, users: tuple[LockUser, ...], view: View, nobody: str, style: str) -> tuple[str, str]:
         if not users:
             return nobody, "dim"
-        return ", ".join(
-            f"{user.process}{' (reads)' if user.shared else ''} {units.span(max(0, view.framed - user.since))}"
-            for user in users
-        ), style
+        told = []
+        for user in users:
+            how = " (reads)" if user.shared else ""
+            told.append(f"{user.process}{how} {units.span(max(0, view.framed - user.since))}")
+        return ", ".join(told), style
