@@ -2,7 +2,8 @@
 
 With strategy=naive everybody takes the left fork first, and sooner or later all of them hold one and wait
 for the other for ever. `ordered` takes the fork with the lower number first; `waiter` lets all but one
-sit down at a time. Neither can deadlock.
+sit down at a time. Neither can deadlock. With -l fcntl the kernel itself refuses the wait that would close
+the ring.
 
 Between the first fork and the second everybody hesitates, and longer after each meal: so there is something
 to see before it happens, and it does happen.
@@ -17,7 +18,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from ipcviz import Lock, Topology, report
+from ipcviz import Lock, Topology, WouldDeadlock, report
 
 THINK = 0.2  # seconds at most, as are the others
 EAT = 0.1
@@ -51,7 +52,7 @@ def build(
 def dine(first: Lock, second: Lock, seats: Lock | None, hesitate: float, number: int) -> None:
     """Think, take both forks, eat, for ever."""
     chance = random.Random(number)
-    meals = 0
+    meals = refused = 0
     while True:
         time.sleep(chance.uniform(0, THINK))
         with ExitStack() as held:
@@ -59,7 +60,12 @@ def dine(first: Lock, second: Lock, seats: Lock | None, hesitate: float, number:
                 held.enter_context(seats)
             held.enter_context(first)
             time.sleep(hesitate)
-            held.enter_context(second)
+            try:
+                held.enter_context(second)
+            except WouldDeadlock:  # only some locks say so: put the first fork back, and begin again
+                refused += 1
+                report(refused=refused)
+                continue
             time.sleep(chance.uniform(0, EAT))
         hesitate = max(hesitate, min(LONGEST, hesitate * LONGER))
         meals += 1

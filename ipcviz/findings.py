@@ -54,7 +54,29 @@ def failures(view: View) -> list[FindingRaised]:
 
 
 def losses(view: View) -> list[FindingRaised]:
-    """Every channel whose receivers are all gone while messages that were sent are not received."""
+    """Every channel that has lost messages: the kernel has dropped them, or nobody is left to receive."""
+    return [*_drops(view), *_unreceived(view)]
+
+
+def _drops(view: View) -> list[FindingRaised]:
+    found = []
+    for channel in view.channels:
+        if not channel.dropped:
+            continue
+        sentence = (
+            f"Lost: the kernel has dropped {channel.dropped:,} of {channel.sent:,} messages sent into "
+            f"{channel.info.name}, because there was no room; {listed(channel.takers)} takes "
+            f"{channel.rate:,.0f}/s."
+        )
+        members = [channel.info.name, *channel.takers]
+        key = f"dropped:{channel.info.name}"
+        found.append(
+            FindingRaised(t=view.t, key=key, kind="lost", sentence=sentence, since=view.t, members=members)
+        )
+    return found
+
+
+def _unreceived(view: View) -> list[FindingRaised]:
     found = []
     ended = {process.name for process in view.processes if process.status in ("ended", "failed")}
     for channel in view.channels:
