@@ -14,7 +14,7 @@ SCHEMA = 1
 
 Quality = Literal["exact", "at least", "estimate", "unknown"]
 Activity = Literal["", "sending", "receiving"]
-FindingKind = Literal["deadlock", "backlog", "failed process", "lost"]
+FindingKind = Literal["deadlock", "backlog", "failed process", "lost", "orphaned lock"]
 Plain = str | int | float | bool | None
 
 

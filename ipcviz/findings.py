@@ -21,7 +21,13 @@ BACKLOG_AFTER = 3 * SECOND
 
 def find(view: View, standing: frozenset[str] = frozenset()) -> list[FindingRaised]:
     """Everything that is wrong now; `standing` are the keys of what was wrong before."""
-    return [*deadlocks(view), *failures(view), *losses(view), *backlogs(view, standing)]
+    return [
+        *deadlocks(view),
+        *failures(view),
+        *orphans(view),
+        *losses(view),
+        *backlogs(view, standing),
+    ]
 
 
 def deadlocks(view: View) -> list[FindingRaised]:
@@ -50,6 +56,29 @@ def failures(view: View) -> list[FindingRaised]:
                 members=[process.name, *held],
             )
         )
+    return found
+
+
+def orphans(view: View) -> list[FindingRaised]:
+    """Every lock whose holder was killed on purpose and that nobody gives back (failures tell the rest)."""
+    killed = {process.name for process in view.processes if process.status == "ended" and process.signal}
+    found = []
+    for lock in view.locks:
+        for user in lock.holders:
+            if user.process not in killed:
+                continue
+            waiting = f"; {listed([w.process for w in lock.waiters])} waits" if lock.waiters else ""
+            sentence = (
+                f"Orphaned lock: {lock.info.name} is held by {user.process}, which was killed, and "
+                f"{lock.info.mechanism} has nobody who gives it back{waiting}."
+            )
+            members = [lock.info.name, user.process]
+            key = f"orphan:{lock.info.name}"
+            found.append(
+                FindingRaised(
+                    t=view.t, key=key, kind="orphaned lock", sentence=sentence, since=view.t, members=members
+                )
+            )
     return found
 
 
@@ -159,4 +188,4 @@ def _deadlock(view: View, ring: list[str], stuck: dict[str, Stuck]) -> FindingRa
     )
 
 
-__all__ = ["SETTLED", "backlogs", "deadlocks", "failures", "find", "how_it_ended", "losses"]
+__all__ = ["SETTLED", "backlogs", "deadlocks", "failures", "find", "how_it_ended", "losses", "orphans"]

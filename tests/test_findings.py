@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from helpers import events as made
 from helpers.events import SECOND
+from msgspec import structs
 
 from ipcviz import events as ev
 from ipcviz import findings
-from ipcviz.findings import backlogs, deadlocks, failures, find, losses
+from ipcviz.findings import backlogs, deadlocks, failures, find, losses, orphans
 from ipcviz.world import View, World
 
 NOW = 20 * SECOND
@@ -208,3 +209,61 @@ def test_no_backlog_without_a_living_receiver() -> None:
 
 def test_nothing_is_wrong_before_the_start() -> None:
     assert find(World().view()) == []
+
+
+# ---- what the kernel dropped, and locks of the dead -----------------------------------------------------
+
+
+def dropping(count: int | None) -> View:
+    info = made.channel("numbers", "sender>", ">receiver", mechanism="udp")
+    world = made.started(World(), made.session(["sender", "receiver"], [info]))
+    ends = (ev.EndState(sent=1000), ev.EndState(received=400))
+    state = structs.replace(made.state(*ends), dropped=count)
+    world.apply(made.frame(NOW, [state]))
+    return world.view()
+
+
+def test_what_the_kernel_dropped_is_told_with_its_figures() -> None:
+    (found,) = losses(dropping(600))
+    assert found.kind == "lost"
+    assert "the kernel has dropped 600 of 1,000 messages sent into numbers" in found.sentence
+    assert found.members == ["numbers", "receiver"]
+
+
+@pytest.mark.parametrize("count", [None, 0])
+def test_nothing_is_said_where_the_kernel_dropped_nothing(count: int | None) -> None:
+    assert losses(dropping(count)) == []
+
+
+def held_by_the_dead(how: str, state: str) -> View:
+    world = made.started(
+        World(), made.session(["holder", "waiter"], [], [made.lock("door", "holder", "waiter")])
+    )
+    uses = made.uses(ev.LockUse(state), ev.LockUse("waiting", 5))  # type: ignore[arg-type]
+    world.apply(made.frame(NOW, [], [uses]))
+    world.apply(exited("holder", **{"signal": 9} if how == "killed" else {"exit": 0}))
+    world.apply(made.frame(NOW + 1, [], [uses]))
+    return world.view()
+
+
+def test_a_lock_that_nobody_gives_back_is_told() -> None:
+    (found,) = orphans(held_by_the_dead("killed", "holding"))
+    assert found.kind == "orphaned lock"
+    assert found.sentence.startswith("Orphaned lock: door is held by holder, which was killed")
+    assert "waiter waits" in found.sentence
+
+
+@pytest.mark.parametrize(("how", "state"), [("killed", ""), ("ended", "holding")])
+def test_a_lock_is_no_orphan_when_it_was_given_back_or_its_holder_was_not_killed(
+    how: str, state: str
+) -> None:
+    assert orphans(held_by_the_dead(how, state)) == []
+
+
+def test_a_region_loses_nothing() -> None:
+    info = structs.replace(made.channel("counter", "a>", ">b", mechanism="shm"), kind="region")
+    world = made.started(World(), made.session(["a", "b"], [info]))
+    world.apply(made.frame(NOW, [made.state(ev.EndState(sent=10), ev.EndState(received=3))]))
+    for name in ("a", "b"):
+        world.apply(exited(name, exit=0))
+    assert losses(world.view()) == []

@@ -55,11 +55,11 @@ def sessions(draw: Any) -> ev.SessionStarted:
     """What runs: up to six processes, channels between them, locks of theirs."""
     processes = PROCESSES[: draw(st.integers(1, 6))]
     one = st.sampled_from(processes)
-    roles = st.sampled_from(["sender", "receiver", "caller", "responder"])
+    roles = st.sampled_from(["sender", "receiver", "caller", "responder", "writer", "reader"])
     channels = [
         ev.ChannelInfo(
             f"channel {number}",
-            draw(st.sampled_from(["channel", "call"])),
+            draw(st.sampled_from(["channel", "call", "broadcast", "region"])),
             draw(names),
             draw(st.lists(st.builds(ev.EndpointInfo, one, roles), max_size=4)),
             draw(counts),

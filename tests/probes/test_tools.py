@@ -12,7 +12,6 @@ import pytest
 
 from ipcviz.mechanisms import MECHANISMS, libc, sysv
 from ipcviz.probes.sockets import udp_socket
-
 from tests.mechanisms.conftest import Carrier
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

@@ -66,14 +66,14 @@ class Channels(ListPanel):
             return line(
                 (f"  written {units.count(channel.sent)}  read {units.count(channel.received)}", "text")
             )
-        row = line(
+        count = (f" {units.count(channel.received)} received", "dim")
+        if channel.dropped:
+            count = (f" {units.count(channel.dropped)} dropped", "bad")
+        return line(
             f"  p50 {units.micros(channel.latency.p50):<9}",
             f" p99 {units.micros(channel.latency.p99):<9}",
-            (f" {units.count(channel.received)} received", "dim"),
+            count,
         )
-        if channel.dropped:
-            row.append((f"  {units.count(channel.dropped)} dropped", "bad"))
-        return row
 
     def _short(self, channel: ChannelView, number: int, width: int) -> list[Line]:
         look = self.look

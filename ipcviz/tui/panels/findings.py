@@ -44,7 +44,7 @@ class Findings(Panel):
 
 def by_weight(findings: Iterable[FindingRaised]) -> list[FindingRaised]:
     """Deadlocks first, then failures from the first to the last that it brought about, then the newest."""
-    order = {"deadlock": 0, "failed process": 1, "lost": 2, "backlog": 3}
+    order = {"deadlock": 0, "failed process": 1, "orphaned lock": 2, "lost": 3, "backlog": 4}
     older_first = ("deadlock", "failed process")
     return sorted(
         findings,

@@ -159,7 +159,8 @@ def _draw_process(
     inner = spot.width - 2 * margin
     _title(canvas, spot, process.name, "ring" if in_ring else "dim" if over else "strong", look)
     glyph, words, style = state_of(process, view, look)
-    canvas.put(spot.x + margin, spot.y + 1, cell(f"{glyph} {_short(words)}", inner), style)
+    told = _second_line(process, look, inner) if over and spot.height == 3 else ""
+    canvas.put(spot.x + margin, spot.y + 1, cell(f"{glyph} {told or _short(words)}", inner), style)
     if spot.height > 3:
         second = _second_line(process, look, inner)
         canvas.put(spot.x + margin, spot.y + 2, cell(second, inner), "dim" if over else "text")
@@ -178,7 +179,8 @@ def _short(words: str) -> str:
         if words.startswith(verb):
             _, comma, lasted = words.partition(", ")
             return f"{_SHORT[verb]} {lasted.replace(' ', '')}" if comma else verb
-    return words.replace("was killed by signal", "signal").replace("ended with status", "status")
+    words = words.replace("was killed by signal", "signal").replace("ended with status", "status")
+    return words.removesuffix(", as meant")
 
 
 def _second_line(process: ProcessView, look: Look, room: int) -> str:
@@ -250,10 +252,10 @@ def _draw_lock(canvas: Canvas, spot: Spot, lock: LockView, look: Look, ring: fro
 
 
 def _initials(name: str, room: int) -> str:
-    """A name that is too long keeps its number: philosopher 3 becomes phil. 3."""
+    """A name that is too long keeps its number, philosopher 3 becomes phil. 3, or at least its end."""
     if len(name) <= room:
         return name
     stem, _, number = name.rpartition(" ")
     if stem and number.isdigit() and room - len(number) - 2 >= 1:
         return f"{stem[: room - len(number) - 2]}. {number}"
-    return cell(name, room)
+    return middle_cut(name, room)
