@@ -1,7 +1,7 @@
 """One publishes, three subscribe: one that keeps up, a slow one, and one that begins late.
 
 Look at who pays for the slow one. On pipes everybody does: its pipe is full, and the publisher waits. On
-ZeroMQ (-m zmq-ipc) only the slow one does: what does not fit is thrown away, and is `missed`. With -m file
+ZeroMQ (-m zmq-ipc:hwm=10) only the slow one does: what does not fit is thrown away, and it misses that. With -m file
 nobody does: the news stays in the file, each reads at its own place in it, and even the late one gets
 everything from the first on.
 """
@@ -18,7 +18,7 @@ from msgspec import Meta
 from ipcviz import Receiver, Sender, TextFile, Topology, paced, report
 
 SAMPLE = Path(__file__).with_name("texts") / "walk.txt"
-LARGEST = 3900  # bytes of the text in a message
+PAGE = 2000  # bytes
 
 Pace = Annotated[float, Meta(ge=0)]
 
@@ -29,11 +29,11 @@ def build(
     late: Annotated[float, Meta(ge=0, le=3600)] = 3,
     text: TextFile = SAMPLE,
 ) -> Topology:
-    """`rate` paragraphs a second are published, 0 for as fast as it goes; the slow one takes `slow` a second;
+    """`rate` pages of a text are published a second, 0 for as fast as it goes; the slow one takes `slow` a second;
     the late one begins after `late` seconds.
     """
     topology = Topology("pub_sub", about="One publishes, all who subscribe get it.", teaches="One to many")
-    news = topology.broadcast("news", prefer="pipe:capacity=16384")
+    news = topology.broadcast("news", prefer="pipe")
     topology.process("publisher", publish, news.sender, text, rate)
     topology.process("fast", subscribe, news.receiver, 0.0, 0.0)
     topology.process("slow", subscribe, news.receiver, slow, 0.0)
@@ -42,10 +42,11 @@ def build(
 
 
 def publish(news: Sender, text: Path, rate: float) -> None:
-    """Publish the text's paragraphs again and again, each with its number and the time."""
-    paragraphs = text.read_bytes().split(b"\n\n")
-    for number, paragraph in paced(zip(count(1), cycle(paragraphs)), rate):
-        news.send(b"%d %d %b" % (number, time.monotonic_ns(), paragraph[: min(LARGEST, news.largest - 64)]))
+    """Publish the text's pages again and again, each with its number and the time."""
+    content = text.read_bytes()
+    pages = [content[start : start + PAGE] for start in range(0, len(content), PAGE)] or [b""]
+    for number, page in paced(zip(count(1), cycle(pages), strict=False), rate):
+        news.send(b"%d %d %b" % (number, time.monotonic_ns(), page))
         report(published=number)
 
 

@@ -76,14 +76,14 @@ class SpoolPut(Put):
         """One record; raises `ChannelError` when the disk is full, and takes back what was written of it."""
         if self._pulse.poll(0):
             raise Gone
-        data = frame(message)
         with locked(self._file, self._lock):
+            before = os.fstat(self._file).st_size
+            left = memoryview(frame(message))
             try:
-                written = os.write(self._file, data)
-                if written < len(data):
-                    os.ftruncate(self._file, os.fstat(self._file).st_size - written)
-                    os.write(self._file, data)  # names the reason why there was no room
+                while left:  # a disk that is nearly full takes a part, and then says why no more
+                    left = left[os.write(self._file, left) :]
             except OSError as error:
+                os.ftruncate(self._file, before)
                 raise ChannelError(
                     f"the spool {self._path} could not be written ({error.strerror}); free some of the disk"
                 ) from None

@@ -88,20 +88,20 @@ class ZmqChannel(KernelChannel):
 
     def _listen(self, receiver: int) -> tuple[int, str]:
         """The descriptor that ZeroMQ will take over, and the endpoint's name."""
-        if self._transport == "ipc":
-            path = socket_path(self.plan, receiver)
+        ipc = self._transport == "ipc"
+        path = socket_path(self.plan, receiver)
+        if ipc:
             check_socket_path(self.plan.channel, path)
-            made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._own.add(made.fileno())
-            made.bind(path)
-            name = f"ipc://{path}"
-        else:
-            made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            self._own.add(made.fileno())
-            made.bind(("127.0.0.1", 0))
-            name = "tcp://{}:{}".format(*made.getsockname())
-        made.listen(64)
+        made = socket.socket(socket.AF_UNIX if ipc else socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            made.bind(path if ipc else ("127.0.0.1", 0))
+            made.listen(64)
+        except OSError:
+            made.close()
+            raise
         made.setblocking(False)
+        name = f"ipc://{path}" if ipc else "tcp://{}:{}".format(*made.getsockname())
+        self._own.add(made.fileno())
         return made.detach(), name
 
     def descriptors(self, endpoint: int) -> Sequence[int]:

@@ -13,6 +13,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -131,10 +132,9 @@ class Live:
 class Commands:
     """`ipcviz` in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, runtime: Path) -> None:
         self.folder = folder
-        self.runtime = folder / "runtime"
-        self.runtime.mkdir()
+        self.runtime = runtime
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
@@ -246,13 +246,14 @@ def _interruptible() -> None:
 @pytest.fixture
 def ipcviz(tmp_path: Path) -> Iterator[Commands]:
     """The program; after the test it must have left nothing behind."""
-    commands = Commands(tmp_path)
-    yield commands
-    commands.close()
-    with contextlib.suppress(AssertionError):
-        wait_for(lambda: not commands.processes(), step=0.05)
-    assert commands.processes() == {}
-    assert commands.left_behind() == []
+    with tempfile.TemporaryDirectory(prefix="run-") as runtime:  # short: a socket's path may have 107 bytes
+        commands = Commands(tmp_path, Path(runtime))
+        yield commands
+        commands.close()
+        with contextlib.suppress(AssertionError):
+            wait_for(lambda: not commands.processes(), step=0.05)
+        assert commands.processes() == {}
+        assert commands.left_behind() == []
 
 
 @pytest.fixture

@@ -148,7 +148,16 @@ def test_a_gentler_signal_to_the_supervisor(ipcviz, number) -> None:
     assert result.summary["processes"]
 
 
-@pytest.mark.parametrize("mechanism", MOSTLY)
+IN_FOLDER = {
+    "fifo": ("file", [""]),
+    "file": ("file", ["", ".read"]),
+    "zmq-ipc": ("file", [".2"]),
+    "sysv-mq": ("sysv-mq", [""]),
+}
+"""What the ledger lists of those that lie in the run's folder, or have a key of System V."""
+
+
+@pytest.mark.parametrize("mechanism", [*MOSTLY, *IN_FOLDER])
 def test_everything_is_killed_and_clean_removes_the_rest(ipcviz, until, gone, mechanism) -> None:
     run = ipcviz.start(*BUSY, "-m", mechanism)
     workers = run.started()
@@ -161,7 +170,11 @@ def test_everything_is_killed_and_clean_removes_the_rest(ipcviz, until, gone, me
     listed = ipcviz("clean", "--dry-run")
     assert (listed.status, listed.err) == (0, "")
     names = [f"would remove list {folder}"]
-    if mechanism in ("posix-mq", "shm"):
+    if mechanism in IN_FOLDER:
+        kind, endings = IN_FOLDER[mechanism]
+        orders = f"ipcviz-{folder.name}-channel0-orders"
+        names[:0] = [f"would remove {kind} {orders}{ending}" for ending in endings]
+    elif mechanism in ("posix-mq", "shm"):
         (name,) = (Path(name).name for name in left if Path(name).name.endswith("-channel0-orders"))
         names.insert(0, f"would remove {mechanism} {name}")
     assert listed.out.splitlines() == names

@@ -11,6 +11,7 @@ import itertools
 import mmap
 import multiprocessing
 import os
+import resource
 import signal
 import tempfile
 import threading
@@ -152,6 +153,24 @@ class Orders:
         request = self.end.receive()
         request.reply(reply)
         return bytes(request.payload)
+
+    def send_open(self, payload: bytes, path: str) -> None:
+        """Open a file, and send its descriptor along."""
+        descriptor = os.open(path, os.O_RDONLY)
+        self.end.send_descriptors(payload, [descriptor])
+        os.close(descriptor)
+
+    def receive_open(self) -> tuple[bytes, bytes]:
+        """The payload, and what is read from the descriptor that came with it."""
+        payload, (descriptor,) = self.end.receive_descriptors()
+        content = os.read(descriptor, 1000)
+        os.close(descriptor)
+        return payload, content
+
+    def limit_files(self, size: int) -> None:
+        """No file may grow beyond that size from now on."""
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
     def heard(self) -> list[tuple[Any, ...]]:
         return self.watch.heard

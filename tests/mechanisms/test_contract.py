@@ -8,22 +8,25 @@ import os
 import random
 import resource
 import signal
+import socket
 import struct
 import termios
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ipcviz.ends import EndOfMessages, MessageTooLarge, ReaderGone
+from ipcviz.ends import ChannelError, EndOfMessages, MessageTooLarge, ReaderGone
 from ipcviz.mechanisms import MECHANISMS
 from ipcviz.mechanisms.contract import ENVELOPE, RECEIVING, SENDING, TIMED, CannotCreate, Plan
 from ipcviz.runtime import names
+from tests.mechanisms.conftest import Carrier
 
 # The suite forks while a runner may have threads of its own; the children touch nothing of those.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -825,3 +828,135 @@ def test_what_is_in_flight_of_a_call_goes_both_ways(carrier: Any) -> None:
     for peer in (caller, other, responder):
         peer.kill()
     assert carrier.channel.in_flight() == 2
+
+
+# ---- names, ports and permissions of the real world ------------------------------------------------------
+
+NAMED = [
+    name
+    for name in MECHANISMS
+    if name in ("fifo", "file", "mmap-file", "unix-datagram", "zmq-ipc", "sysv-mq")
+]
+
+
+@only("carrier", NAMED, indirect=True)
+def test_what_an_earlier_crash_left_is_not_taken_for_ours(carrier: Any) -> None:
+    plan = carrier.plan()
+    if carrier.mechanism.name == "sysv-mq":
+        carrier.create(plan)
+        with pytest.raises(CannotCreate, match="'talk'"):
+            carrier.mechanism.create(plan)
+        return
+    left = [Path(plan.folder, name) for _, name in carrier.mechanism.names(plan)]
+    for path in left:
+        path.write_bytes(b"somebody's")
+    try:
+        with pytest.raises(CannotCreate, match="'talk'"):
+            carrier.mechanism.create(plan)
+        assert [path.read_bytes() for path in left] == [b"somebody's"] * len(left)
+    finally:
+        for path in left:
+            path.unlink()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("tcp", socket.SOCK_STREAM), ("udp", socket.SOCK_DGRAM)])
+def test_a_port_that_is_in_use_is_named(name: str, kind: int, until: Any) -> None:
+    carrier = Carrier(MECHANISMS[name], until)
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            taken.listen()
+        port = taken.getsockname()[1]
+        plan = replace(carrier.plan(), options=carrier.mechanism.options(port=port))
+        with pytest.raises(
+            CannotCreate, match=rf"'talk': port {port} .*Address already in use.*-m {name}:port="
+        ):
+            carrier.mechanism.create(plan)
+    carrier.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become nobody")
+@only("carrier", [name for name in NAMED if name != "sysv-mq"], indirect=True)
+def test_a_folder_that_may_not_be_written_is_said_so(carrier: Any) -> None:
+    plan = carrier.plan(2)
+    os.chmod(plan.folder, 0o700)
+
+    def work() -> str:
+        os.setuid(65534)
+        try:
+            carrier.mechanism.create(plan)
+        except CannotCreate as refusal:
+            return str(refusal)
+        return "made"
+
+    told = _in_child(work)
+    assert "'talk'" in told
+    assert "Permission denied" in told
+
+
+@only("carrier", ["posix-mq", "sysv-mq"], indirect=True)
+def test_the_urgent_overtakes(carrier: Any) -> None:
+    (sender,), (receiver,) = carrier.start()
+    for payload, priority in ((b"later", 0), (b"soon", 5), (b"also soon", 5), (b"now", 32767)):
+        sender.ask("send", payload, priority=priority)
+    assert receiver.ask("receive_some", 4) == [b"now", b"soon", b"also soon", b"later"]
+    with pytest.raises(ValueError, match="0 to 32767"):
+        sender.ask("send", b"x", priority=32768)
+
+
+@only("carrier", ["unix-seqpacket", "unix-datagram"], indirect=True)
+def test_descriptors_travel_with_a_message(carrier: Any, tmp_path: Path) -> None:
+    (sender,), (receiver,) = carrier.start()
+    (tmp_path / "file").write_bytes(b"read through the descriptor")
+    sender.ask("send_open", b"here it is", str(tmp_path / "file"))
+    assert receiver.ask("receive_open") == (b"here it is", b"read through the descriptor")
+    sender.ask("send", b"without")
+    assert receiver.ask("receive") == b"without"
+
+
+@only("carrier", ["file", "zmq-ipc", "zmq-tcp"], indirect=True)
+def test_a_broadcast_reaches_everybody(carrier: Any) -> None:
+    (sender,), receivers = carrier.start(1, 3, kind="broadcast")
+    if carrier.mechanism.name != "file":  # a subscription takes a while to arrive
+        for receiver in receivers:
+            receiver.begin("receive")
+        while not all(receiver.answered for receiver in receivers):
+            sender.ask("send", b"are you there")
+            time.sleep(0.001)
+        for receiver in receivers:
+            receiver.answer()
+    sender.ask("send_all", [b"one", b"two"])
+    sender.begin("close")
+    for receiver in receivers:
+        assert receiver.ask("drain")[-2:] == [b"one", b"two"]
+    sender.answer()
+
+
+def test_a_file_is_still_there_for_who_comes_later(until: Any, tmp_path: Path) -> None:
+    spool = str(tmp_path / "spool")
+    options = MECHANISMS["file"].options(path=spool)
+    for turn, count in enumerate((3, 2)):
+        carrier = Carrier(MECHANISMS["file"], until)
+        carrier.create(replace(carrier.plan(), options=options))
+        (sender,), (receiver,) = carrier.start_peers()
+        if turn == 0:
+            sender.ask("send_all", [b"1", b"2", b"3", b"4", b"5"])
+            assert receiver.ask("receive_some", count) == [b"1", b"2", b"3"]
+            sender.kill()
+            receiver.kill()
+        else:
+            assert receiver.ask("receive_some", count) == [b"4", b"5"]
+        carrier.close()
+    assert os.path.exists(spool)
+
+
+def test_a_disk_that_is_full_is_said_so_and_nothing_is_torn(until: Any) -> None:
+    carrier = Carrier(MECHANISMS["file"], until)
+    (sender,), (receiver,) = carrier.start()
+    sender.ask("send", b"fits")
+    sender.ask("limit_files", 4096)
+    with pytest.raises(ChannelError, match=r"spool .* could not be written \(File too large\); free some"):
+        sender.ask("send", b"x" * 8000)
+    sender.ask("send", b"fits, too")
+    assert receiver.ask("receive_some", 2) == [b"fits", b"fits, too"]
+    carrier.close()
