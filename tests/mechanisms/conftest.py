@@ -41,7 +41,9 @@ from ipcviz.options import options_of, split
 from ipcviz.traits import AfterDeath, LockTraits
 
 ANSWER_S = 30
-ALL: dict[str, Mechanism] = {**MECHANISMS, "memory": Memory()}
+CHANNELS = {name: entry for name, entry in MECHANISMS.items() if "channel" in entry.traits.kinds}
+ALL: dict[str, Mechanism] = {**CHANNELS, "memory": Memory()}
+"""What carries messages one way; test_rpc.py has what carries calls only."""
 OPTIONS: dict[str, Options] = {
     "tcp": TcpOptions(sndbuf=65536, rcvbuf=65536),
     "zmq-ipc": ZmqOptions(hwm=10, sndbuf=65536, rcvbuf=65536),

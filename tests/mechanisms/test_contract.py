@@ -26,12 +26,11 @@ from ipcviz.ends import ChannelError, EndOfMessages, MessageTooLarge, ReaderGone
 from ipcviz.mechanisms import MECHANISMS
 from ipcviz.mechanisms.contract import ENVELOPE, RECEIVING, SENDING, TIMED, CannotCreate, Plan
 from ipcviz.runtime import names
-from tests.mechanisms.conftest import Carrier
+from tests.mechanisms.conftest import CHANNELS, Carrier
 
 # The suite forks while a runner may have threads of its own; the children touch nothing of those.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
-CHANNELS = {name: entry for name, entry in MECHANISMS.items() if "channel" in entry.traits.kinds}
 REAL = list(CHANNELS)
 STREAMS = ["pipe", "unix-stream", "fifo", "tcp"]
 PAIRS = ["unix-stream", "tcp"]
