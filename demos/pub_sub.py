@@ -1,9 +1,9 @@
 """One publishes, three subscribe: one that keeps up, a slow one, and one that begins late.
 
-Look at who pays for the slow one. On pipes everybody does: its pipe is full, and the publisher waits. On
-ZeroMQ (-m zmq-ipc:hwm=10) only the slow one does: what does not fit is thrown away, and it misses that. With -m file
-nobody does: the news stays in the file, each reads at its own place in it, and even the late one gets
-everything from the first on.
+Look at who pays for the slow one. On ZeroMQ it does itself: what does not fit is thrown away, and `missed`,
+as is all that was published before the late one came. With -m pipe everybody pays: that pipe is full, and
+the publisher waits. With -m file nobody does: each reads at its own place in the file, and even the late
+one gets everything from the first on.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from msgspec import Meta
 from ipcviz import Receiver, Sender, TextFile, Topology, paced, report
 
 SAMPLE = Path(__file__).with_name("texts") / "walk.txt"
-PAGE = 2000  # bytes
+PAGE = 3500  # bytes
 
 Pace = Annotated[float, Meta(ge=0)]
 
 
 def build(
     rate: Pace = 40,
-    slow: Pace = 5,
+    slow: Pace = 10,
     late: Annotated[float, Meta(ge=0, le=3600)] = 3,
     text: TextFile = SAMPLE,
 ) -> Topology:
-    """`rate` pages of a text are published a second, 0 for as fast as it goes; the slow one takes `slow` a second;
-    the late one begins after `late` seconds.
+    """`rate` pages of the text a second, 0 for as fast as it goes; `slow`: pages a second of the slow one;
+    `late`: seconds until the late one begins.
     """
     topology = Topology("pub_sub", about="One publishes, all who subscribe get it.", teaches="One to many")
-    news = topology.broadcast("news", prefer="pipe")
+    news = topology.broadcast("news", prefer="zmq-ipc:hwm=10")
     topology.process("publisher", publish, news.sender, text, rate)
     topology.process("fast", subscribe, news.receiver, 0.0, 0.0)
     topology.process("slow", subscribe, news.receiver, slow, 0.0)

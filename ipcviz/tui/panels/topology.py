@@ -159,7 +159,7 @@ def _draw_process(
     inner = spot.width - 2 * margin
     _title(canvas, spot, process.name, "ring" if in_ring else "dim" if over else "strong", look)
     glyph, words, style = state_of(process, view, look)
-    told = _second_line(process, look, inner) if over and spot.height == 3 else ""
+    told = _outcome(process) if over and spot.height == 3 else ""
     canvas.put(spot.x + margin, spot.y + 1, cell(f"{glyph} {told or _short(words)}", inner), style)
     if spot.height > 3:
         second = _second_line(process, look, inner)
@@ -168,6 +168,12 @@ def _draw_process(
         kernel = process.kernel
         words = f"{kernel.cpu:.0f} % cpu  {units.size(kernel.memory)}"
         canvas.put(spot.x + margin, spot.y + 3, cell(words, inner), "dim")
+
+
+def _outcome(process: ProcessView) -> str:
+    """What a process that has ended well came to, where there is room for a word: its first report."""
+    reports = process.reports.values() if process.status == "ended" and process.signal is None else ()
+    return next((units.printable(str(value)) for value in reports), "")
 
 
 _SHORT = {"sending": "send", "receiving": "recv", "waiting": "wait"}
