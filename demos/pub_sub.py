@@ -25,7 +25,7 @@ Pace = Annotated[float, Meta(ge=0)]
 
 def build(
     rate: Pace = 40,
-    slow: Pace = 10,
+    slow: Pace = 15,
     late: Annotated[float, Meta(ge=0, le=3600)] = 3,
     text: TextFile = SAMPLE,
 ) -> Topology:
