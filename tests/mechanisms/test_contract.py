@@ -959,3 +959,48 @@ def test_a_disk_that_is_full_is_said_so_and_nothing_is_torn(until: Any) -> None:
     sender.ask("send", b"fits, too")
     assert receiver.ask("receive_some", 2) == [b"fits", b"fits, too"]
     carrier.close()
+
+
+# ---- looking does not disturb ----------------------------------------------------------------------------
+
+
+@real
+def test_two_hundred_looks_do_not_wake_who_waits(carrier: Any) -> None:
+    if carrier.mechanism.name in COUNTED:
+        return  # a thread of its own wakes it; no descriptor of it is looked at
+    _, (receiver,) = carrier.start()
+    receiver.begin("receive")
+    receiver.until_it_waits()
+    before = receiver.spent()
+    for _ in range(200):
+        carrier.depth()
+    assert receiver.spent() == before
+
+
+@only("carrier", ["pipe", "fifo", "unix-stream", "unix-seqpacket", "tcp"], indirect=True)
+def test_looking_revives_nothing_that_has_no_reader(carrier: Any) -> None:
+    (sender,), (receiver,) = carrier.start()
+    receiver.kill()
+    for _ in range(20):
+        carrier.depth()
+    with pytest.raises(ReaderGone):
+        sender.ask("send", b"for nobody")
+
+
+@only("carrier", ["fifo"], indirect=True)
+def test_looking_does_not_let_in_who_waits_for_a_reader(carrier: Any) -> None:
+    _, (receiver,) = carrier.start()
+    receiver.kill()
+    path = carrier.channel.address()
+    opener = os.fork()
+    if opener == 0:
+        os.open(path, os.O_WRONLY)  # blocks as long as nobody reads, fifo(7)
+        os._exit(0)
+    try:
+        carrier.until(lambda: Path(f"/proc/{opener}/stat").read_text().rpartition(")")[2].split()[0] == "S")
+        for _ in range(50):
+            carrier.depth()
+        assert os.waitpid(opener, os.WNOHANG) == (0, 0), "it still waits"
+    finally:
+        os.kill(opener, signal.SIGKILL)
+        os.waitpid(opener, 0)
