@@ -68,5 +68,5 @@ def keep(log: Receiver) -> None:
             whole += together
             torn += not together
             if (whole + torn) % 10 == 0:
-                report(whole=whole, torn=torn)
-    report(whole=whole, torn=torn)
+                report(torn=torn, whole=whole)
+    report(torn=torn, whole=whole)

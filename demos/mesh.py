@@ -8,6 +8,7 @@ lost, or finds a full inbox, does no harm: another will be told.
 from __future__ import annotations
 
 import random
+import re
 import time
 from contextlib import suppress
 from typing import Annotated, NamedTuple
@@ -51,7 +52,7 @@ def gossip(inbox: Receiver, others: list[Sender], me: int, n: int, rate: float) 
             rounds = latest.age
             if latest.number % n + 1 == me:
                 latest = Rumour(latest.number + 1, 0, frozenset([me]))
-        report(known=latest.number, rounds=rounds, messages=messages)
+        report(rounds=rounds, known=latest.number, messages=messages)
 
 
 def listened(inbox: Receiver, latest: Rumour, me: int, until: float) -> Rumour:
@@ -72,10 +73,10 @@ def newer(mine: Rumour, other: Rumour, me: int) -> Rumour:
 def told(rumour: Rumour) -> bytes:
     """The rumour as a sentence."""
     knowers = " ".join(map(str, sorted(rumour.knowers)))
-    return f"rumour {rumour.number} is {rumour.age} rounds old; {knowers} know it".encode()
+    return f"rumour {rumour.number}, round {rumour.age}, known to {knowers}".encode()
 
 
 def heard(sentence: bytes) -> Rumour:
     """The sentence as a rumour."""
-    words = sentence.split()
-    return Rumour(int(words[1]), int(words[3]), frozenset(map(int, words[6:-2])))
+    number, age, *knowers = map(int, re.findall(rb"\d+", sentence))
+    return Rumour(number, age, frozenset(knowers))

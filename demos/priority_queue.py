@@ -60,6 +60,6 @@ def work_off(jobs: Receiver, work: float) -> None:
             latest_urgent = max(latest_urgent, int(asked))
         else:
             overtaken += int(asked) < latest_urgent
-        report(**{f"{name}_ms": round(median(times)) for name, times in waited.items() if times})
-        report(overtaken=overtaken)
+        urgent_ms, ordinary_ms = (round(median(times)) if times else None for times in waited.values())
+        report(urgent_ms=urgent_ms, ordinary_ms=ordinary_ms, overtaken=overtaken)
         time.sleep(work)

@@ -58,4 +58,4 @@ def subscribe(news: Receiver, rate: float, late: float) -> None:
         number, published, _ = message.split(b" ", 2)
         newest = max(newest, int(number))
         behind = (time.monotonic_ns() - int(published)) / 1e9
-        report(received=received, missed=newest - received, behind=f"{behind:.1f} s")
+        report(missed=newest - received, behind=f"{behind:.1f} s", received=received)

@@ -41,7 +41,7 @@ def lead(before: Receiver, after: Sender, n: int, work: float) -> None:
             raise ValueError(f"lap {lap} came back as {token!r}")
         time.sleep(work)
         now = time.monotonic()
-        report(laps=lap, lap_ms=round((now - begun) * 1000, 2))
+        report(lap_ms=round((now - begun) * 1000, 2), laps=lap)
         begun = now
         after.send(b"lap %d sum 1" % (lap + 1))
 

@@ -58,7 +58,7 @@ def pass_on(talk: Receiver, ears: dict[str, Sender], patience: float) -> None:
                 dropped += 1
             except ReaderGone:
                 del ears[name]  # who has left is not talked to
-        report(passed_on=passed, dropped=dropped)
+        report(dropped=dropped, passed_on=passed)
 
 
 def chat(name: str, talk: Sender, ear: Receiver, text: Path, rate: float, reading: float) -> None:

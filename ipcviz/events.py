@@ -349,8 +349,9 @@ class BlockedSummary(msgspec.Struct, frozen=True):
 class ChannelSummary(msgspec.Struct, frozen=True):
     """A channel over the whole session; `rate` is messages received a second.
 
-    `in_flight` was still in the channel at the end: sent == received + in_flight + lost. What a broadcast
-    sends counts once for each receiver. `dropped` is what the kernel says it has thrown away.
+    `in_flight` was still in the channel at the end: sent == received + in_flight + lost; where an earlier
+    run had left messages, `found` of them, sent + found. What a broadcast sends counts once for each
+    receiver. `dropped` is what the kernel says it has thrown away.
     """
 
     name: str
@@ -366,6 +367,7 @@ class ChannelSummary(msgspec.Struct, frozen=True):
     blocked_s: BlockedSummary
     in_flight: int
     dropped: int | None = None
+    found: int = 0
 
 
 class RegionSummary(msgspec.Struct, frozen=True):

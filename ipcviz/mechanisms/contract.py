@@ -182,6 +182,10 @@ class KernelChannel(ABC):
         """The first bytes of a region, now; of everything else, none."""
         return b""
 
+    def found(self) -> int:
+        """Messages that were there already when it was made: an earlier run has left them."""
+        return 0
+
     def address(self) -> str:
         """Where other programs find it: a path, a name, host:port; empty if it has no name."""
         return ""

@@ -27,12 +27,13 @@ from ipcviz.mechanisms.contract import (
     Reach,
     Watch,
 )
+from ipcviz.mechanisms.descriptors import close_quietly
 from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
 from ipcviz.mechanisms.files import remove
 from ipcviz.mechanisms.frames import LARGEST_FRAME
 from ipcviz.mechanisms.records import Lifeline
 from ipcviz.mechanisms.region import RegionChannel
-from ipcviz.mechanisms.spool import Marks, SpoolPut, SpoolTake, count_records
+from ipcviz.mechanisms.spool import Marks, SpoolPut, SpoolTake, claimed, count_records
 from ipcviz.traits import Traits
 
 LARGEST = LARGEST_FRAME - ENVELOPE
@@ -59,11 +60,13 @@ class SpoolChannel(KernelChannel):
         self._marks_path = f"{self._path}.read"
         broadcast = plan.kind == "broadcast"
         self._words = {end: number if broadcast else 0 for number, end in enumerate(plan.receivers)}
+        self._claim: int | None = None
         self._make()
+        self._found = self.in_flight() if self._keep else 0
         try:
             self._lifeline = Lifeline(plan)
         except CannotCreate:
-            self._remove()
+            self._close()
             raise
 
     def _make(self) -> None:
@@ -76,11 +79,16 @@ class SpoolChannel(KernelChannel):
                 if size:
                     os.posix_fallocate(descriptor, 0, size)
                 os.close(descriptor)
+            if self._keep:
+                self._claim = claimed(self._marks_path)
             self._marks = Marks(self._marks_path, len(self.plan.receivers))
         except (OSError, ValueError) as error:
+            close_quietly(self._claim)
             for path in () if self._keep else made:
                 remove(path)
             why = error.strerror if isinstance(error, OSError) else str(error)
+            if isinstance(error, BlockingIOError):
+                why = "another channel or run uses it; give each a path of its own"
             raise CannotCreate(
                 f"channel {self.plan.channel!r}: the spool {self._path} could not be made ({why})"
             ) from None
@@ -123,6 +131,10 @@ class SpoolChannel(KernelChannel):
         """Its path."""
         return self._path
 
+    def found(self) -> int:
+        """What an earlier run has left in a spool that stays."""
+        return self._found
+
     def hold(self, reach: Reach) -> None:
         """The disk keeps it."""
 
@@ -133,10 +145,12 @@ class SpoolChannel(KernelChannel):
     def destroy(self) -> None:
         """Remove the files, unless they are to stay."""
         self.release()
-        self._marks.close()
-        self._remove()
+        self._close()
 
-    def _remove(self) -> None:
+    def _close(self) -> None:
+        self._marks.close()
+        claim, self._claim = self._claim, None
+        close_quietly(claim)
         if not self._keep:
             remove(self._path)
             remove(self._marks_path)

@@ -49,6 +49,17 @@ class Marks:
             self._map.close()
 
 
+def claimed(path: str) -> int:
+    """A descriptor that holds the marks for one channel alone; raises `BlockingIOError` if another does."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 @contextlib.contextmanager
 def locked(descriptor: int, lock: str) -> Iterator[None]:
     """Hold the lock on the file; it is held for single reads and writes only."""

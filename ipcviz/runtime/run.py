@@ -264,6 +264,7 @@ class Run:
             in_flight,
             self._stream.events,
             self._stream.lost + self._sampler.missed,
+            [made.kernel.found() for made in self._assembly.channels],
         )
         self._emit(summary)
 

@@ -20,16 +20,20 @@ def summary_of(
     in_flight: list[int],
     events: int,
     lost: int,
+    found: list[int] | None = None,
 ) -> ev.Summary:
     """The figures of `view`; the lists are in the order of its channels and its locks."""
+    were_there = found or [0] * len(view.channels)
     seconds = view.t / SECOND
     return ev.Summary(
         topology=view.session.topology if view.session else "",
         seconds=round(seconds, 3),
         processes=[ev.ProcessSummary(p.name, p.pid or 0, p.exit, p.signal) for p in view.processes],
         channels=[
-            _channel(channel, latency, left, seconds)
-            for channel, latency, left in zip(view.channels, latencies, in_flight, strict=True)
+            _channel(channel, latency, left, seconds, before)
+            for channel, latency, left, before in zip(
+                view.channels, latencies, in_flight, were_there, strict=True
+            )
             if channel.info.kind != "region"
         ],
         locks=[_lock(lock, wait) for lock, wait in zip(view.locks, waits, strict=True)],
@@ -85,7 +89,9 @@ def whole_latencies(sampler: Sampler, rows: Iterable[tuple[int, int]]) -> list[e
     return [latency_of(sampler.latency(first, count)) for first, count in rows]
 
 
-def _channel(channel: ChannelView, latency: ev.Latency, in_flight: int, seconds: float) -> ev.ChannelSummary:
+def _channel(
+    channel: ChannelView, latency: ev.Latency, in_flight: int, seconds: float, found: int
+) -> ev.ChannelSummary:
     depth = channel.depth
     return ev.ChannelSummary(
         name=channel.info.name,
@@ -94,7 +100,7 @@ def _channel(channel: ChannelView, latency: ev.Latency, in_flight: int, seconds:
         sent=channel.sent,
         received=channel.received,
         bytes=channel.bytes,
-        lost=max(0, channel.sent - channel.received - in_flight),
+        lost=max(0, channel.sent + found - channel.received - in_flight),
         rate=round(channel.received / seconds, 1) if seconds else 0.0,
         latency_us=ev.Percentiles(latency.p50, latency.p99),
         depth=ev.DepthSummary(depth.now, depth.max, depth.capacity, depth.unit, depth.quality),
@@ -104,6 +110,7 @@ def _channel(channel: ChannelView, latency: ev.Latency, in_flight: int, seconds:
         ),
         in_flight=in_flight,
         dropped=channel.dropped,
+        found=found,
     )
 
 

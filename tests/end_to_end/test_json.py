@@ -20,7 +20,7 @@ SUMMARY = {
     "channels": [
         {
             *("name", "kind", "mechanism", "sent", "received", "bytes", "lost", "rate"),
-            *("latency_us", "depth", "blocked_s", "in_flight", "dropped"),
+            *("latency_us", "depth", "blocked_s", "in_flight", "dropped", "found"),
         }
     ],
     "locks": [{"name", "mechanism", "holders", "waiters", "acquisitions", "contended", "wait_us"}],

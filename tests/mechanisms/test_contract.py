@@ -936,7 +936,11 @@ def test_a_file_is_still_there_for_who_comes_later(until: Any, tmp_path: Path) -
     options = MECHANISMS["file"].options(path=spool)
     for turn, count in enumerate((3, 2)):
         carrier = Carrier(MECHANISMS["file"], until)
-        carrier.create(replace(carrier.plan(), options=options))
+        plan = replace(carrier.plan(), options=options)
+        channel = carrier.create(plan)
+        assert channel.found() == (0, 2)[turn]
+        with pytest.raises(CannotCreate, match=r"'talk': .*another channel or run uses it"):
+            carrier.mechanism.create(plan)
         (sender,), (receiver,) = carrier.start_peers()
         if turn == 0:
             sender.ask("send_all", [b"1", b"2", b"3", b"4", b"5"])
