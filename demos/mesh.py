@@ -42,11 +42,11 @@ def gossip(inbox: Receiver, others: list[Sender], me: int, n: int, rate: float) 
     latest = Rumour(1, 0, frozenset([1])) if me == 1 else Rumour(0, 0, frozenset())
     messages = rounds = 0
     while True:
+        latest = latest._replace(age=latest.age + (len(latest.knowers) < n))
         if latest.number:
             with suppress(TimeoutError, ReaderGone):
                 chance.choice(others).send(told(latest), timeout=0)
                 messages += 1
-        latest = latest._replace(age=latest.age + (len(latest.knowers) < n))
         latest = listened(inbox, latest, me, time.monotonic() + 1 / rate)
         if len(latest.knowers) == n:
             rounds = latest.age

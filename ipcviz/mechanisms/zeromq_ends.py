@@ -51,14 +51,12 @@ class Link:
         self._open += 1
         return made
 
-    def connect(self, kind: int, name: str) -> Any:
-        """A socket that is connected to a receiver."""
-        made = self.socket(kind)
+    def connect(self, made: Any, name: str) -> None:
+        """Connect a socket to a receiver."""
         if self._keys is not None:
             made.curve_serverkey = self._keys[0]
             made.curve_publickey, made.curve_secretkey = zmq.curve_keypair()
         made.connect(name)
-        return made
 
     def listen(self, kind: int, descriptor: int, name: str) -> Any:
         """A socket that listens where the supervisor has bound it."""
@@ -116,7 +114,9 @@ class Push(Put):
 
     def __init__(self, link: Link, endpoint: int, names: Sequence[str]) -> None:
         self._link, self._endpoint = link, endpoint
-        self._sockets = [link.connect(zmq.PUSH, name) for name in names]
+        self._sockets = [link.socket(zmq.PUSH) for _ in names]
+        for made, name in zip(self._sockets, names, strict=True):
+            link.connect(made, name)
 
     def put(self, message: bytes, deadline: float | None, priority: int) -> None:
         """One message."""
@@ -162,7 +162,7 @@ class Publish(Put):
         self._link = link
         self._socket = link.socket(zmq.PUB)
         for name in names:
-            self._socket.connect(name)
+            link.connect(self._socket, name)
 
     def put(self, message: bytes, deadline: float | None, priority: int) -> None:
         """One message; nobody ever waits."""
@@ -320,7 +320,7 @@ def caller(link: Link, endpoint: int, name: str) -> CallerEnd:
     made = link.socket(zmq.REQ)
     made.setsockopt(zmq.REQ_RELAXED, 1)
     made.setsockopt(zmq.REQ_CORRELATE, 1)
-    made.connect(name)
+    link.connect(made, name)
     channel, watch = link.plan.channel, link.watch
     requests = SenderEnd(channel, endpoint, LARGEST, Ask(link, made), watch)
     return CallerEnd(requests, ReceiverEnd(channel, Hear(link, made), watch))

@@ -32,3 +32,22 @@ def test_a_stage_that_is_not_there() -> None:
     known = catalog.load(catalog.find("backpressure"))
     with pytest.raises(CatalogError, match="there is no stage 5 among 3"):
         catalog.build(known, catalog.values(known, {"which": "5"}))
+
+
+def test_a_parcel_has_the_stamp_of_every_stage() -> None:
+    sent: list[bytes] = []
+
+    def first(payload: bytes) -> None:
+        sent.append(payload)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        demo.send(SimpleNamespace(send=first), 0)
+    for number in range(1, 12):
+        onward: list[bytes] = []
+        demo.stamp(sent, SimpleNamespace(send=onward.append), number, 0)
+        sent = onward
+    assert len(sent[0]) == demo.SIZE
+    demo.stamp(sent, None, 12, 0)
+    with pytest.raises(ValueError, match="a stage left out"):
+        demo.stamp([b"parcel 1 13...."], None, 4, 0)

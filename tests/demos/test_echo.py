@@ -55,3 +55,24 @@ def test_a_guest_gets_its_lines_back_and_is_not_counted(own_runtime: Path) -> No
         events += take_until(source, lambda seen: False)
     (channel,) = summary_of(events).channels
     assert channel.sent == channel.received + channel.in_flight
+
+
+def test_a_client_checks_what_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, int] = {}
+    monkeypatch.setitem(demo.talk.__globals__, "report", told.update)
+    text = tmp_path / "text"
+    text.write_bytes(b"one\ntwo\n" + b"x" * 2000 + b"\n")
+    answers: list[object] = [b"> one", TimeoutError(), b"a line has 1000 bytes at most", b"> eno"]
+    asked: list[bytes] = []
+
+    def call(payload: bytes, timeout: float | None = None) -> object:
+        asked.append(payload)
+        answer = answers[len(asked) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with pytest.raises(ValueError, match="b'one' came back as b'> eno'"):
+        demo.talk(SimpleNamespace(call=call), text, 0, 1, 0, 0, b"> ")
+    assert asked == [b"one", b"two", b"x" * 1001, b"one"]
+    assert told == {"echoed": 1, "too_long": 1, "lost": 1}

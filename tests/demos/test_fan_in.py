@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from helpers.runs import run, summary_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ipcviz import catalog
 
@@ -37,3 +39,23 @@ def test_small_records_of_many_writers_stay_whole(own_runtime: Path) -> None:
 def test_large_records_of_many_writers_are_torn(own_runtime: Path) -> None:
     summary = summary_of(run("fan_in", mechanism="pipe", settings={"rate": 0, "size": 50_000}, seconds=1.5))
     assert summary.reports["logger"]["torn"] > 0
+
+
+@given(st.lists(st.integers(0, 2), max_size=40), st.lists(st.integers(1, 4), min_size=3, max_size=3))
+def test_torn_is_what_is_not_side_by_side(order: list[int], sizes: list[int]) -> None:
+    """Three writers with records of so many pieces each; `order` says whose piece is next."""
+    log: list[bytes] = []
+    places: dict[tuple[int, int], list[int]] = {}
+    written = [0, 0, 0]
+    for place, writer in enumerate(order):
+        record, piece = divmod(written[writer], sizes[writer])
+        log.append(b"%d %d %d/%d x" % (writer, record, piece + 1, sizes[writer]))
+        places.setdefault((writer, record), []).append(place)
+        written[writer] += 1
+    told: dict[str, int] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(demo.keep.__globals__, "report", lambda **values: told.update(values))
+        demo.keep(log)
+    complete = [found for (writer, _), found in places.items() if len(found) == sizes[writer]]
+    whole = sum(found[-1] - found[0] == len(found) - 1 for found in complete)
+    assert told == {"whole": whole, "torn": len(complete) - whole}

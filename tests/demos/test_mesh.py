@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,3 +33,41 @@ def test_all_come_to_know(own_runtime: Path) -> None:
     known = [report["known"] for report in summary.reports.values()]
     assert len(known) == 4
     assert min(known) >= 2, "the second rumour begins when all know the first"
+    assert max(report["rounds"] for report in summary.reports.values()) >= 2, "one round tells only two"
+    for channel in summary.channels:
+        assert channel.sent == channel.received + channel.in_flight
+
+
+class Inbox:
+    """Gives what it holds, and then nothing more within any time, or for ever."""
+
+    def __init__(self, *messages: bytes) -> None:
+        self.messages = list(messages)
+
+    def receive(self, timeout: float | None = None) -> bytes:
+        if not self.messages:
+            raise TimeoutError
+        return self.messages.pop(0)
+
+
+def test_all_that_came_is_listened_to() -> None:
+    inbox = Inbox(
+        b"rumour 1, round 4, known to 2 3", b"rumour 2, round 1, known to 3", b"rumour 1, round 9, known to 5"
+    )
+    latest = demo.listened(inbox, demo.Rumour(0, 0, frozenset()), 1, time.monotonic() + 1000)
+    assert latest == demo.Rumour(2, 1, frozenset([1, 3]))
+
+
+@pytest.mark.parametrize("trouble", [TimeoutError, demo.ReaderGone])
+def test_who_cannot_be_told_does_no_harm(trouble: type[Exception]) -> None:
+    told: list[bytes] = []
+
+    def send(payload: bytes, timeout: float | None = None) -> None:
+        told.append(payload)
+        if len(told) == 3:
+            raise KeyboardInterrupt
+        raise trouble
+
+    with pytest.raises(KeyboardInterrupt):
+        demo.gossip(Inbox(), [SimpleNamespace(send=send)], 1, 2, 1000)
+    assert told == [b"rumour 1, round %d, known to 1" % age for age in (1, 2, 3)]

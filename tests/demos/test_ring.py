@@ -26,3 +26,17 @@ def test_the_token_goes_round(n: int, own_runtime: Path) -> None:
     laps = summary.reports["1 begins"]["laps"]
     assert laps > 3
     assert all(laps <= channel.sent <= laps + 2 for channel in summary.channels)
+
+
+@pytest.mark.parametrize("token", [b"lap 1 sum 5", b"lap 2 sum 6", b""])
+def test_a_token_that_somebody_left_out_is_noticed(token: bytes) -> None:
+    sent: list[bytes] = []
+    with pytest.raises(ValueError, match="lap 1 came back as"):
+        demo.lead([token], SimpleNamespace(send=sent.append), 3, 0)
+    assert sent == [b"lap 1 sum 1"]
+
+
+def test_each_lap_begins_when_the_one_before_has_ended() -> None:
+    sent: list[bytes] = []
+    demo.lead([b"lap 1 sum 6", b"lap 2 sum 6"], SimpleNamespace(send=sent.append), 3, 0)
+    assert sent == [b"lap 1 sum 1", b"lap 2 sum 1", b"lap 3 sum 1"]

@@ -37,3 +37,34 @@ def test_the_slow_one_alone_misses_lines(own_runtime: Path) -> None:
     slow = summary.channels[-1]
     assert slow.depth.max == slow.depth.capacity
     assert slow.received < min(channel.received for channel in summary.channels[1:-1])
+
+
+def test_a_patient_hub_makes_everybody_wait(own_runtime: Path) -> None:
+    settings = {"people": 3, "rate": 40, "slow": 60, "patience": 60}
+    summary = summary_of(run("star", mechanism="posix-mq", settings=settings, seconds=2))
+    talk, slow = summary.channels[0], summary.channels[-1]
+    assert slow.depth.max == slow.depth.capacity
+    assert talk.depth.max == talk.depth.capacity
+    assert talk.blocked_s.send > 0
+    assert summary.reports["hub"]["dropped"] == 0
+
+
+def test_everybody_says_their_lines_and_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, int] = {}
+    monkeypatch.setitem(demo.chat.__globals__, "report", told.update)
+    text = tmp_path / "text"
+    text.write_bytes(b"one\n\n" + b"x" * 9999 + b"\n")
+    said: list[bytes] = []
+    waiting: list[object] = [b"hello", TimeoutError(), b"hi", b"oh", TimeoutError(), demo.EndOfMessages()]
+
+    def receive(timeout: float) -> object:
+        assert timeout > 0
+        came = waiting.pop(0)
+        if isinstance(came, Exception):
+            raise came
+        return came
+
+    ear = SimpleNamespace(receive=receive)
+    demo.chat("Ada", SimpleNamespace(send=said.append), ear, text, 0.001, 0)
+    assert said == [b"Ada: one", b"Ada: " + b"x" * demo.LARGEST, b"Ada: one"]
+    assert told == {"heard": 3}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from helpers.runs import run, summary_of
 
 from ipcviz import catalog
@@ -27,3 +29,41 @@ def test_the_hints_are_right() -> None:
     words = [line.rpartition(b" ")[2] for line in sent]
     right = words.index(b"right")
     assert words == [b"higher"] * right + [b"right"] + [b"lower"] * (999 - right)
+
+
+class Conversation:
+    """Both ends of a guesser, against the real thinker; some messages are lost, some hints come twice."""
+
+    def __init__(self, most: int, losses: bool, games: int) -> None:
+        self.most, self.losses, self.games = most, losses, games
+        self.sent: list[bytes] = []
+        self.hints: list[bytes] = []
+
+    def send(self, question: bytes) -> None:
+        self.sent.append(question)
+        if question.startswith(b"game %d:" % (self.games + 1)):
+            raise KeyboardInterrupt
+        if self.losses and len(self.sent) % 3 == 0:
+            return
+        times = 2 if self.losses and len(self.sent) % 5 == 0 else 1
+        demo.think([question] * times, SimpleNamespace(send=self.hints.append), self.most)
+
+    def receive(self, timeout: float | None = None) -> bytes:
+        if not self.hints:
+            assert timeout is not None, "this would wait for ever"
+            raise TimeoutError
+        return self.hints.pop(0)
+
+
+@pytest.mark.parametrize("losses", [False, True])
+@pytest.mark.parametrize("most", [1, 2, 7, 1000, 10**18])
+def test_every_number_is_found(most: int, losses: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[dict[str, int]] = []
+    monkeypatch.setitem(demo.guess.__globals__, "report", lambda **values: told.append(values))
+    both = Conversation(most, losses, games=20)
+    with pytest.raises(KeyboardInterrupt):
+        demo.guess(both, both, most, 0)
+    found = [values for values in told if "found" in values]
+    assert [values["found"] for values in found] == list(range(1, 21))
+    assert [values["last"] for values in found] == [random.Random(n).randint(1, most) for n in range(1, 21)]
+    assert max(values["guesses"] for values in found) <= most.bit_length()

@@ -931,6 +931,26 @@ def test_a_broadcast_reaches_everybody(carrier: Any) -> None:
     sender.answer()
 
 
+@only("kind", ["channel", "broadcast", "call"])
+@only("carrier", ["zmq-ipc", "zmq-tcp"], indirect=True)
+def test_zeromq_encrypted(carrier: Any, kind: str) -> None:
+    plan = replace(carrier.plan(1, 1, kind), options=carrier.mechanism.options(curve=True))
+    carrier.create(plan)
+    (sender,), (receiver,) = carrier.start_peers()
+    if kind == "call":
+        receiver.begin("answer_all")
+        assert sender.ask("call", b"secret") == b"SECRET"
+    elif kind == "channel":
+        sender.ask("send", b"secret")
+        assert receiver.ask("receive") == b"secret"
+    else:
+        receiver.begin("receive")
+        while not receiver.answered:
+            sender.ask("send", b"secret")
+            time.sleep(0.001)
+        assert receiver.answer() == b"secret"
+
+
 def test_a_file_is_still_there_for_who_comes_later(until: Any, tmp_path: Path) -> None:
     spool = str(tmp_path / "spool")
     options = MECHANISMS["file"].options(path=spool)
