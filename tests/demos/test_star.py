@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from helpers.runs import run, summary_of
 
 from ipcviz import catalog
