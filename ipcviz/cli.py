@@ -171,7 +171,7 @@ def doctor(as_json: bool) -> None:
     else:
         for check in checks:
             verdict = "works" if check.works else "FAILS" if check.needed else "no"
-            click.echo(f"{verdict:6} {check.subject:12} {check.detail}")
+            click.echo(f"{verdict:6} {check.subject:14} {check.detail}")
     sys.exit(0 if all(check.works for check in checks if check.needed) else 1)
 
 

@@ -173,7 +173,8 @@ def mechanism_page(item: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "Traits"
     yield from (f"  {line}" for line in _trait_words(item["traits"]))
-    yield "This machine's limits"
+    if item["limits"]:
+        yield "This machine's limits"
     for name, value in item["limits"].items():
         yield f"  {name.replace('_', ' ')}: {_limit(name, value)}"
     if item["options"]:
