@@ -40,7 +40,10 @@ def _sysv_keys() -> set[str]:
 def check(events: list[ev.AnyEvent], runtime: Path) -> ev.Summary:
     """Nobody failed, every message is accounted for, only who may lose has lost, nothing is left."""
     summary = summary_of(events)
-    assert [event for event in events if isinstance(event, ev.ProcessExited) and event.failed] == []
+    exits = [event for event in events if isinstance(event, ev.ProcessExited)]
+    assert [event for event in exits if event.failed] == []
+    killed = [event for event in exits if event.signal and "was meant to be killed" not in event.reason]
+    assert killed == [], "all have stopped when they were asked to"
     (started,) = (event for event in events if isinstance(event, ev.SessionStarted))
     infos = {info.name: info for info in started.channels}
     for channel in summary.channels:

@@ -15,6 +15,7 @@ import signal
 import time
 from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 from ipcviz.mechanisms.descriptors import close_quietly
 from ipcviz.mechanisms.waiting import interruptible
@@ -62,11 +63,9 @@ class Alarm:
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
-            if theirs:
-                left = theirs - (time.monotonic() - now)
-                signal.setitimer(signal.ITIMER_REAL, max(_SOONEST_S, left), interval)
+            # A stop that came meanwhile has taken the timer over, to be tried again; then it stays so.
+            if signal.getsignal(signal.SIGALRM) is _nothing:
+                _restore(handler, theirs - (time.monotonic() - now) if theirs else None, interval)
 
     def breathe(self, deadline: float | None) -> None:
         """After an interruption: raises `TimeoutError` after the deadline, and lets a stop come through."""
@@ -82,6 +81,19 @@ class Alarm:
         """Let go of the lifeline; idempotent."""
         descriptor, self._lifeline = self._lifeline, -1
         close_quietly(descriptor)
+
+
+def _restore(handler: Any, left: float | None, interval: float) -> None:
+    """Give the timer back to whoever had it; `left` is in seconds, None for no timer."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    if (
+        signal.getsignal(signal.SIGALRM) is not _nothing
+    ):  # a stop came just now: its timer is gone, its turn not
+        signal.setitimer(signal.ITIMER_REAL, _SOONEST_S)
+        return
+    signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
+    if left is not None:
+        signal.setitimer(signal.ITIMER_REAL, max(_SOONEST_S, left), interval)
 
 
 def _nothing(number: int, frame: FrameType | None) -> None:
