@@ -123,9 +123,9 @@ class ZmqChannel(KernelChannel):
             return ends.responder(link, endpoint, *self._listening[endpoint])
         if endpoint in self.plan.senders:
             put = (
-                ends.publisher(link, names)
+                ends.Publish(link, names)
                 if self.plan.kind == "broadcast"
-                else ends.pusher(link, endpoint, names)
+                else ends.Push(link, endpoint, names)
             )
             return SenderEnd(self.plan.channel, endpoint, LARGEST, put, watch)
         return ReceiverEnd(self.plan.channel, ends.taker(link, *self._listening[endpoint]), watch)

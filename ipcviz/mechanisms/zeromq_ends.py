@@ -295,16 +295,6 @@ class Reply(Put):
         """The socket belongs to who takes from it."""
 
 
-def pusher(link: Link, endpoint: int, names: Sequence[str]) -> Push:
-    """A sender of a channel."""
-    return Push(link, endpoint, names)
-
-
-def publisher(link: Link, names: Sequence[str]) -> Publish:
-    """A sender of a broadcast."""
-    return Publish(link, names)
-
-
 def taker(link: Link, descriptor: int, name: str) -> TakeFrom:
     """A receiver of either."""
     if link.plan.kind == "broadcast":

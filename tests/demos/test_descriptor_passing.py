@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,14 +21,6 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     monkeypatch.setattr(ends, "_reporter", kept.update)
     return kept
-
-
-@pytest.fixture
-def near_runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A runtime directory of the test's own with a short name: a socket's path is not long (unix(7))."""
-    with tempfile.TemporaryDirectory() as folder:
-        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
-        yield
 
 
 class Passing:
@@ -95,7 +85,7 @@ def test_an_empty_folder_ends_at_once(tmp_path: Path, reports: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("mechanism", ["unix-seqpacket", "unix-datagram"])
-def test_a_run(mechanism: str, tmp_path: Path, near_runtime: None) -> None:
+def test_a_run(mechanism: str, tmp_path: Path, own_runtime: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "only").write_bytes(b"x" * 123_457)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,14 +20,6 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     monkeypatch.setattr(ends, "_reporter", kept.update)
     return kept
-
-
-@pytest.fixture
-def near_runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A runtime directory of the test's own with a short name: a socket's path is not long (unix(7))."""
-    with tempfile.TemporaryDirectory() as folder:
-        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
-        yield
 
 
 def numbered(*numbers: int) -> list[bytes]:
@@ -76,7 +66,7 @@ def test_udp_drops_and_counts_what_does_not_fit(own_runtime: Path) -> None:
 
 
 @pytest.mark.parametrize("mechanism", ["unix-datagram", "pipe"])
-def test_others_make_the_sender_wait(mechanism: str, near_runtime: None) -> None:
+def test_others_make_the_sender_wait(mechanism: str, own_runtime: Path) -> None:
     settings = {"burst": 50, "pause": 0.1, "take": 50}
     summary = summary_of(run("udp_overflow", mechanism=mechanism, settings=settings, seconds=1.5))
     (numbers,) = summary.channels
