@@ -14,7 +14,25 @@ SCHEMA = 1
 
 Quality = Literal["exact", "at least", "estimate", "unknown"]
 Activity = Literal["", "sending", "receiving"]
-FindingKind = Literal["deadlock", "backlog", "failed process", "lost", "orphaned lock"]
+FindingKind = Literal[
+    "deadlock",
+    "failed process",
+    "died holding",
+    "orphaned lock",
+    "lost",
+    "torn read",
+    "lost update",
+    "no reader",
+    "leaked object",
+    "backlog",
+    "starvation",
+    "convoy",
+    "reordered",
+]
+"""In the order of their weight."""
+FaultKind = Literal[
+    "pause", "resume", "kill", "slow", "rate", "delay", "drop", "duplicate", "corrupt", "send"
+]
 Plain = str | int | float | bool | None
 
 
@@ -184,6 +202,27 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Something that happened at `t`."""
 
     t: int
+
+
+class FaultInjected(Event, frozen=True, kw_only=True, tag="fault_injected"):
+    """Somebody acted on the run: on a process, on a channel, or on a process's end of a channel.
+
+    `amount` is seconds a message for "slow" and "delay", a factor of the pace for "rate"; `count` the next
+    so many messages, or else `share` (0 to 1) of all from now on. A share, a factor or a slowness of the
+    same `fault` at the same place replaces the one before; "delay", "drop", "duplicate" and "corrupt" end
+    with `count` 0 and `share` 0, "slow" with `amount` 0, "rate" with `amount` 1. `sentence` says it in words;
+    a fault that could not be done has `done` false, and its sentence says why.
+    """
+
+    fault: FaultKind
+    sentence: str
+    process: str = ""
+    channel: str = ""
+    amount: float = 0.0
+    count: int = 0
+    share: float = 0.0
+    payload: bytes = b""
+    done: bool = True
 
 
 class SessionStarted(Event, frozen=True, kw_only=True, tag="session_started"):
@@ -432,6 +471,7 @@ AnyEvent = (
     | Frame
     | Message
     | LockEvent
+    | FaultInjected
     | Reported
     | Note
     | FindingRaised

@@ -42,6 +42,9 @@ class Source(Protocol):
     def stop(self) -> None:
         """Ask the session to end; its last events still come."""
 
+    def command(self, command: Command) -> bool:
+        """Act on the run; False where that cannot be (it is over, or it is a recording)."""
+
     def close(self) -> None:
         """Leave nothing behind; idempotent."""
 
@@ -120,8 +123,17 @@ class LiveSource:
 
     def stop(self) -> None:
         """Ask it to end the run."""
-        with contextlib.suppress(OSError):
-            os.write(self._control, encode_line(Command("stop")))
+        self.command(Command("stop"))
+
+    def command(self, command: Command) -> bool:
+        """Ask it to act on the run; False if it is over."""
+        if self._ended:
+            return False
+        try:
+            os.write(self._control, encode_line(command))
+        except OSError:
+            return False
+        return True
 
     def close(self, patience: float = PATIENCE_S) -> None:
         """Close its control pipe, wait until it has tidied up, and kill it if it does not."""
@@ -181,6 +193,10 @@ class SavedSource:
 
     def stop(self) -> None:
         """There is nothing to stop."""
+
+    def command(self, command: Command) -> bool:
+        """What is saved has happened."""
+        return False
 
     def close(self) -> None:
         """Close the file."""

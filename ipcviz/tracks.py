@@ -66,7 +66,9 @@ def _received(state: ev.ChannelState) -> int:
     return sum(end.received for end in state.ends)
 
 
-def channel_view(info: ev.ChannelInfo, state: ev.ChannelState, track: Track) -> ChannelView:
+def channel_view(
+    info: ev.ChannelInfo, state: ev.ChannelState, track: Track, faults: tuple[ev.FaultInjected, ...] = ()
+) -> ChannelView:
     """The channel at the newest frame of its track."""
     t = track.frames[-1][0]
     second_ago, then = track.before(RATE_WINDOW)
@@ -102,6 +104,7 @@ def channel_view(info: ev.ChannelInfo, state: ev.ChannelState, track: Track) -> 
         history=track.history,
         dropped=state.dropped,
         content=state.content,
+        faults=faults,
     )
 
 

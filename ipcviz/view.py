@@ -44,6 +44,8 @@ class ChannelView(msgspec.Struct, frozen=True):
     history: tuple[float, ...]
     dropped: int | None = None
     content: Payload = b""
+    faults: tuple[ev.FaultInjected, ...] = ()
+    """The acts on its messages that still hold: a share of them delayed, dropped, duplicated, corrupted."""
 
     @property
     def is_region(self) -> bool:
@@ -125,6 +127,10 @@ class ProcessView(msgspec.Struct, frozen=True):
     sent_rate: float = 0.0
     received_rate: float = 0.0
     reports: dict[str, ev.Plain] = {}
+    paused: bool = False
+    """It was stopped by an act (SIGSTOP), and not yet let go on."""
+    faults: tuple[ev.FaultInjected, ...] = ()
+    """The acts on it that still hold: slow, rate."""
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -160,6 +166,8 @@ class View(msgspec.Struct, frozen=True):
     messages_seen: int
     notes: tuple[ev.Note, ...]
     findings: tuple[ev.FindingRaised, ...]
+    faults: tuple[ev.FaultInjected, ...]
+    """Every act on the run, the newest last."""
     watching: ev.Watching
     lost: int
     refusal: str

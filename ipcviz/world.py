@@ -19,6 +19,9 @@ from ipcviz.view import ChannelView, LockUser, LockView, ProcessView, Slice, Vie
 
 MESSAGES_KEPT = 100_000
 NOTES_KEPT = 1_000
+FAULTS_KEPT = 1_000
+PACE_FAULTS = ("slow", "rate")
+"""Those that are shown with the process; the others are shown with the channel."""
 
 
 class World:
@@ -39,6 +42,8 @@ class World:
         self._seen = 0
         self._notes: deque[ev.Note] = deque(maxlen=NOTES_KEPT)
         self._findings: dict[str, ev.FindingRaised] = {}
+        self._faults: deque[ev.FaultInjected] = deque(maxlen=FAULTS_KEPT)
+        self._standing: dict[tuple[str, str, str], ev.FaultInjected] = {}
         self._watching = ev.Watching(0.0, 0.0)
         self._lost = 0
         self._refusal = ""
@@ -65,6 +70,7 @@ class World:
             messages_seen=self._seen,
             notes=tuple(self._notes),
             findings=tuple(self._findings.values()),
+            faults=tuple(self._faults),
             watching=self._watching,
             lost=self._lost,
             refusal=self._refusal,
@@ -138,7 +144,7 @@ class World:
         views = []
         for info, state, track in zip(infos, states, self._tracks, strict=False):
             track.add(t, state, is_full(state))
-            views.append(channel_view(info, state, track))
+            views.append(channel_view(info, state, track, self._faults_on(info.name)))
         self._channels = tuple(views)
 
     def _see_locks(self, t: int, states: list[ev.LockState]) -> None:
@@ -192,6 +198,27 @@ class World:
     def _finding_cleared(self, event: ev.FindingCleared) -> None:
         self._findings.pop(event.key, None)
 
+    def _fault_injected(self, event: ev.FaultInjected) -> None:
+        self._faults.append(event)
+        if not event.done:
+            return
+        if event.fault in ("pause", "resume"):
+            self._change(event.process, paused=event.fault == "pause")
+            return
+        key = (event.fault, event.process, event.channel)
+        self._standing.pop(key, None)
+        if _lasts(event):
+            self._standing[key] = event
+        for name in self._processes:
+            held = tuple(f for f in self._standing.values() if f.process == name and f.fault in PACE_FAULTS)
+            if held != self._processes[name].faults:
+                self._change(name, faults=held)
+
+    def _faults_on(self, channel: str) -> tuple[ev.FaultInjected, ...]:
+        return tuple(
+            f for f in self._standing.values() if f.channel == channel and f.fault not in PACE_FAULTS
+        )
+
     def _lost_seen(self, event: ev.Lost) -> None:
         self._lost = event.events
 
@@ -221,9 +248,17 @@ _APPLY: dict[type, Callable[[World, Any], None]] = {
     ev.Note: World._note,
     ev.FindingRaised: World._finding_raised,
     ev.FindingCleared: World._finding_cleared,
+    ev.FaultInjected: World._fault_injected,
     ev.Lost: World._lost_seen,
     ev.Summary: World._summed_up,
 }
+
+
+def _lasts(event: ev.FaultInjected) -> bool:
+    """It holds for all messages from now on."""
+    if event.fault == "slow":
+        return event.amount > 0
+    return event.amount != 1 if event.fault == "rate" else event.share > 0
 
 
 def _lock_view(info: ev.LockInfo, state: ev.LockState, rate: float) -> LockView:

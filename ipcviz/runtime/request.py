@@ -1,10 +1,12 @@
-"""What the command line asks of a supervisor: the first line on its control pipe."""
+"""What a supervisor is asked: a request as the first line on its control pipe, commands as later ones."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
-from ipcviz.events import Plain
+from ipcviz.events import FaultKind, Plain
 
 MARK = "IPCVIZ_RUN"
 """The environment variable that everything which a run starts inherits; its value is the run's alone."""
@@ -24,10 +26,21 @@ class SessionRequest(msgspec.Struct, frozen=True):
     tick: int = 100
 
 
-class Command(msgspec.Struct, frozen=True):
-    """A later line on the control pipe; its end means the same as "stop"."""
+class Command(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A later line on the control pipe: "stop" (the end of the pipe means the same), or a fault.
 
-    do: str
+    The fields are those of `events.FaultInjected`. "pause", "resume" and "kill" name a process, "slow" and
+    "rate" a process (and a channel, or all that it takes from), the others a channel (and a process, or all
+    that send into it); "send" puts `payload` into the channel by hand.
+    """
+
+    do: Literal["stop"] | FaultKind
+    process: str = ""
+    channel: str = ""
+    amount: float = 0.0
+    count: int = 0
+    share: float = 0.0
+    payload: bytes = b""
 
 
 def encode_line(item: SessionRequest | Command) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
+from textual import events as keys
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -10,6 +13,7 @@ from textual.widget import Widget
 
 from ipcviz.tui.lines import Line, Piece, fit, strip_of, width_of
 from ipcviz.tui.look import Look
+from ipcviz.tui.selection import Kind, Selection
 from ipcviz.view import View
 
 
@@ -26,9 +30,20 @@ class Panel(Widget, can_focus=True):
             super().__init__()
             self.panel = panel
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(id=self.heading.lower())
+    class Selected(Message):
+        """Another process, channel, lock or message was chosen: the other panels mark it, too."""
+
+    class Opened(Message):
+        """What is chosen is to be opened: a double click, or Enter."""
+
+        def __init__(self, panel: Panel) -> None:
+            super().__init__()
+            self.panel = panel
+
+    def __init__(self, look: Look, selection: Selection | None = None) -> None:
+        super().__init__(id=self.heading.lower().replace(" ", "-"))
         self.look = look
+        self.selection = selection or Selection()
         self.shown: View | None = None
         self.note = ""
         """A word after the heading, such as the filter."""
@@ -90,9 +105,21 @@ class Panel(Widget, can_focus=True):
         """Its frame shows it."""
         self.redraw()
 
-    def on_click(self) -> None:
-        """Tell the app."""
+    def on_click(self, event: keys.Click) -> None:
+        """Focus it, and choose what is under the mouse; a second click opens it."""
         self.post_message(self.Chosen(self))
+        self.point(event.x - 1, event.y - 1)
+        if event.chain > 1:
+            self.post_message(self.Opened(self))
+
+    def point(self, column: int, row: int) -> None:
+        """A click on a cell inside the frame."""
+
+    def choose(self, kind: Kind, name: str) -> None:
+        """Choose it on the whole screen."""
+        if self.selection.choose(kind, name):
+            self.post_message(self.Selected())
+        self.redraw()
 
     def _framed(self, view: View, width: int, height: int) -> list[Line]:
         top_left, top_right, bottom_left, bottom_right, level, upright = tuple(self.look.frame("round"))
@@ -112,25 +139,46 @@ class Panel(Widget, can_focus=True):
 
 
 class ListPanel(Panel):
-    """A panel of entries, one of which is chosen."""
+    """A panel of entries, one of which is chosen: the screen's own choice where it is one of them."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self.cursor = 0
+    kind: Kind = "process"
+    """What its entries are."""
+
+    def __init__(self, look: Look, selection: Selection | None = None) -> None:
+        super().__init__(look, selection)
+        self.names: list[str] = []
+        """The entries in the order they are shown, as `choose_among` was told."""
+        self._last = 0
+
+    @property
+    def cursor(self) -> int:
+        """The place of the chosen entry."""
+        if self.selection.kind == self.kind and self.selection.name in self.names:
+            self._last = self.names.index(self.selection.name)
+        return max(0, min(self._last, len(self.names) - 1))
 
     def move(self, columns: int, rows: int) -> None:
         """Choose another entry."""
-        self.cursor = max(0, self.cursor + rows)
-        self.redraw()
+        if self.names:
+            self._last = max(0, min(self.cursor + rows, len(self.names) - 1))
+            self.choose(self.kind, self.names[self._last])
 
-    def choose_among(self, entries: int) -> None:
-        """Keep the choice where there is an entry."""
-        self.cursor = max(0, min(self.cursor, entries - 1))
+    def on_focus(self) -> None:
+        """The entry under its cursor is what the screen's keys act on."""
+        if self.names:
+            self.choose(self.kind, self.names[self.cursor])
+        super().on_focus()
+
+    def choose_among(self, names: Sequence[str]) -> None:
+        """These are the entries now."""
+        self.names = list(names)
 
     def mark(self, number: int) -> Piece:
-        """The sign before the chosen entry, while the panel has the focus."""
-        chosen = number == self.cursor and self.has_focus
-        return f"{self.look.glyph('cursor') if chosen else ' '} ", "accent"
+        """The sign before the chosen entry, bright while the panel has the focus."""
+        chosen = number == self.cursor and (
+            self.has_focus or self.selection.is_on(self.kind, self.names[number])
+        )
+        return f"{self.look.glyph('cursor') if chosen else ' '} ", "accent" if self.has_focus else "dim"
 
 
 def scrolled(offset: int, total: int, height: int) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ipcviz import events as ev
+from ipcviz.runtime.request import Command
 from ipcviz.world import SECOND, View, World
 
 HOSTILE = "evil\x1b[31m\x07\r\n\u202e 한글 상품 🎉".encode()
@@ -21,6 +22,7 @@ class ScriptedSource:
         self.batches: deque[list[ev.AnyEvent]] = deque()
         self.over = False
         self.stopped = False
+        self.commands: list[Command] = []
         self._null = os.open(os.devnull, os.O_RDONLY)
 
     def take(self) -> list[ev.AnyEvent]:
@@ -31,6 +33,10 @@ class ScriptedSource:
 
     def stop(self) -> None:
         self.stopped = True
+
+    def command(self, command: Command) -> bool:
+        self.commands.append(command)
+        return not self.over
 
     def close(self) -> None:
         os.close(self._null)

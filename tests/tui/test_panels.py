@@ -129,7 +129,8 @@ def test_the_chosen_row_stays_in_view(make_session, make_began, make_frame, make
     view = make_view([*make_began(started), make_frame(started, 1.0)])
     panel = Processes(Look())
     assert "process 30" not in text_of(panel.content(view, 78, 10))
-    panel.cursor = 29
+    panel.choose_among([f"process {n}" for n in range(1, 31)])
+    panel.move(0, 29)
     assert "process 30" in text_of(panel.content(view, 78, 10))
 
 

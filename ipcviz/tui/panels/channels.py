@@ -21,13 +21,14 @@ class Channels(ListPanel):
 
     heading = "Channels"
     number = 2
+    kind = "channel"
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Tall entries if all fit, else a table."""
         channels = view.channels
         if not channels:
             return [line(("  This topology has no channels; its processes share locks.", "dim"))]
-        self.choose_among(len(channels))
+        self.choose_among([channel.info.name for channel in channels])
         if len(channels) * TALL - 1 <= height and width >= 36:
             entries = [self._tall(channel, number, width) for number, channel in enumerate(channels)]
             return [row for entry in entries for row in [*entry, []]][:-1]

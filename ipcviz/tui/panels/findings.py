@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 from ipcviz import units
-from ipcviz.events import FindingRaised
+from ipcviz.events import FindingKind, FindingRaised
 from ipcviz.tui.lines import Line, line, wrap
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel, scrolled
+from ipcviz.tui.selection import Selection
 from ipcviz.view import View
 
 
@@ -18,8 +20,8 @@ class Findings(Panel):
     heading = "Findings"
     number = 5
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, look: Look, selection: Selection | None = None) -> None:
+        super().__init__(look, selection)
         self.top = 0
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
@@ -44,7 +46,7 @@ class Findings(Panel):
 
 def by_weight(findings: Iterable[FindingRaised]) -> list[FindingRaised]:
     """Deadlocks first, then failures from the first to the last that it brought about, then the newest."""
-    order = {"deadlock": 0, "failed process": 1, "orphaned lock": 2, "lost": 3, "backlog": 4}
+    order = {kind: place for place, kind in enumerate(get_args(FindingKind))}
     older_first = ("deadlock", "failed process")
     return sorted(
         findings,

@@ -13,12 +13,13 @@ class Locks(ListPanel):
 
     heading = "Locks"
     number = 4
+    kind = "lock"
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Tall entries if all fit, else a row each."""
         if not view.locks:
             return [line(("  This topology has no locks.", "dim"))]
-        self.choose_among(len(view.locks))
+        self.choose_among([lock.info.name for lock in view.locks])
         if len(view.locks) * 4 - 1 <= height:
             entries = [self._tall(lock, view, number, width) for number, lock in enumerate(view.locks)]
             return [row for entry in entries for row in [*entry, []]][:-1]

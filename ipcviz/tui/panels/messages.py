@@ -7,6 +7,7 @@ from ipcviz import units
 from ipcviz.tui.lines import Line, cell, line, middle_cut
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
+from ipcviz.tui.selection import Selection
 from ipcviz.view import View
 
 
@@ -16,8 +17,8 @@ class Messages(Panel):
     heading = "Messages"
     number = 6
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, look: Look, selection: Selection | None = None) -> None:
+        super().__init__(look, selection)
         self.filter = ""
         self.held: int | None = None
         """The number of the last message shown, counted from the first ever, while held."""

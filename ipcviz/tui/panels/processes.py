@@ -17,11 +17,12 @@ class Processes(ListPanel):
 
     heading = "Processes"
     number = 3
+    kind = "process"
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """The table, scrolled so that the chosen row is in view."""
         processes = view.processes
-        self.choose_among(len(processes))
+        self.choose_among([process.name for process in processes])
         name_width = max(4, min(18, max((len(process.name) for process in processes), default=0)))
         state_width = max(12, min(34, width - name_width - (32 if width < WIDE else 52)))
         rows = [

@@ -14,6 +14,7 @@ from ipcviz.tui.lines import Line, cell, line, middle_cut
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
 from ipcviz.tui.picture import Picture, end_key, lock_key, picture_of, reversed_path
+from ipcviz.tui.selection import Selection
 from ipcviz.tui.words import gauge, state_of
 from ipcviz.view import ChannelView, LockView, ProcessView, View
 
@@ -24,8 +25,8 @@ class Topology(Panel):
     heading = "Topology"
     number = 1
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, look: Look, selection: Selection | None = None) -> None:
+        super().__init__(look, selection)
         self.left = 0
         self.top = 0
         self._picture: Picture | None = None
