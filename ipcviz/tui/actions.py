@@ -1,8 +1,11 @@
-"""Every action of the screen, in one table: bindings, the footer and the help are made from it."""
+"""Every action of the screens, in one table: bindings, footer, help, palette and README are made from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from textual.binding import Binding
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,12 @@ class Action:
     footer: bool = True
 
 
-ACTIONS = (
+RUN = (
     Action(
-        "pause",
+        "freeze",
         "space",
         "Space",
-        "pause",
+        "freeze",
         "Freeze the picture; the processes run on, and what arrives is counted.",
     ),
     Action("next_panel", "tab", "Tab", "panel", "Go to the next panel (Shift+Tab: to the one before)."),
@@ -45,23 +48,102 @@ ACTIONS = (
     Action("panel(4)", "4", "4", "", "Locks: who holds, who waits, for how long.", footer=False),
     Action("panel(5)", "5", "5", "", "Findings: what is wrong, and what processes printed.", footer=False),
     Action("panel(6)", "6", "6", "", "Messages as they are received.", footer=False),
-    Action("zoom", "enter", "Enter", "zoom", "Give the panel the whole screen."),
-    Action("undo", "escape", "Esc", "back", "Undo the zoom, the filter, or the hold of the messages."),
+    Action(
+        "panel(7)",
+        "7,t",
+        "7 t",
+        "timeline",
+        "Timeline: messages from process to process, and what each was doing meanwhile.",
+    ),
+    Action(
+        "open",
+        "enter",
+        "Enter",
+        "open",
+        "Open what is chosen: a channel's, a process's or a message's own page, the place of a finding.",
+    ),
+    Action("undo", "escape", "Esc", "back", "Go back: from a page, a filter, held messages, the run."),
+    Action("zoom", "z", "z", "whole", "Give the panel the whole screen, or take it back.", footer=False),
     Action(
         "filter",
         "slash",
         "/",
         "filter",
-        "Show only messages whose line contains what you type; Enter keeps it.",
+        "Show only messages that contain what you type, or from:NAME, to:NAME, channel:NAME.",
     ),
+    Action(
+        "act",
+        "f",
+        "f",
+        "act",
+        "Act on what is chosen: pause, slow, kill a process; delay, drop, duplicate, corrupt or send a message.",
+    ),
+    Action("pause", "p", "p", "", "Pause the chosen process, or let it go on.", footer=False),
+    Action("kill", "K", "K", "", "Kill the chosen process, after a question.", footer=False),
+    Action("restart", "r", "r", "restart", "Begin the run again.", footer=False),
+    Action("mechanism", "m", "m", "mechanism", "Begin the run again with another mechanism."),
     Action("up", "up,k", "↑ ↓", "", "Move in the panel; in the messages this holds them.", footer=False),
     Action("down", "down,j", "↓", "", "", footer=False),
-    Action("left", "left,h", "← →", "", "Move the topology sideways.", footer=False),
+    Action(
+        "left", "left,h", "← →", "", "Choose what lies beside it in the picture; move in time.", footer=False
+    ),
     Action("right", "right,l", "→", "", "", footer=False),
     Action("page_up", "pageup", "PgUp PgDn", "", "Move by a page.", footer=False),
     Action("page_down", "pagedown", "PgDn", "", "", footer=False),
-    Action("follow", "end,G", "End", "", "Follow the newest message again.", footer=False),
+    Action("follow", "end,G", "End", "", "Follow the newest again.", footer=False),
+    Action("scroll(0,-1)", "shift+up", "Shift+↑ ↓ ← →", "", "Move the picture without choosing.", footer=False),
+    Action("scroll(0,1)", "shift+down", "Shift+↓", "", "", footer=False),
+    Action("scroll(-1,0)", "shift+left", "Shift+←", "", "", footer=False),
+    Action("scroll(1,0)", "shift+right", "Shift+→", "", "", footer=False),
+    Action(
+        "closer(1)",
+        "plus,equals_sign",
+        "+ -",
+        "",
+        "The picture larger or smaller, pools of workers unfolded or folded; in the timeline, less or more time.",
+        footer=False,
+    ),
+    Action("closer(-1)", "minus", "-", "", "", footer=False),
+    Action("turn", "v", "v", "", "Turn the timeline: time downwards, or to the right.", footer=False),
+    Action("sort", "s", "s", "", "Sort the panel's entries by the next column.", footer=False),
+    Action("motion", "a", "a", "", "Marks move along the links as messages do, or rest.", footer=False),
+    Action("copy", "y", "y", "", "Copy what is chosen to the clipboard.", footer=False),
+    Action("theme", "T", "T", "", "The next theme: dark, light, the terminal's own colours.", footer=False),
+    Action("redraw", "ctrl+l", "Ctrl+L", "", "Draw the whole screen again.", footer=False),
+    Action("suspend_process", "ctrl+z", "Ctrl+Z", "", "Leave for the shell; `fg` comes back.", footer=False),
+    Action("palette", "ctrl+p,colon", "Ctrl+P :", "", "Find an action by its name.", footer=False),
     Action("help", "question_mark", "?", "help", "Show this help."),
     Action("leave", "q,ctrl+q", "q", "quit", "End the run, leave nothing behind, and quit."),
     Action("interrupt", "ctrl+c", "Ctrl+C", "", "The same, with exit status 130.", footer=False),
 )
+"""What can be done while a run is shown."""
+
+HOME: tuple[Action, ...] = ()
+"""What can be done in the picker."""
+
+RACE: tuple[Action, ...] = ()
+"""What can be done in a race."""
+
+SCREENS: Mapping[str, tuple[Action, ...]] = {"run": RUN, "home": HOME, "race": RACE}
+"""All of them, by the name of their screen."""
+
+FIRST = ("leave", "interrupt", "next_panel", "previous_panel")
+"""Actions whose keys Textual would otherwise take for its own."""
+
+
+def bindings_of(actions: Iterable[Action]) -> list[Binding]:
+    """The table as Textual wants it; what nobody shows is still bound."""
+    return [
+        Binding(action.keys, action.id, action.label, show=False, priority=action.id in FIRST)
+        for action in actions
+    ]
+
+
+def overridden(actions: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, ...]:
+    """The table with other keys for some actions, by their id."""
+    return tuple(
+        replace(action, keys=keys[action.id], key=keys[action.id].replace(",", " "))
+        if action.id in keys
+        else action
+        for action in actions
+    )
