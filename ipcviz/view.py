@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from ipcviz import events as ev
+from ipcviz.lanes import Lanes
 from ipcviz.traits import gives
 
 Payload = bytes
@@ -172,3 +173,4 @@ class View(msgspec.Struct, frozen=True):
     lost: int
     refusal: str
     summary: ev.Summary | None
+    lanes: Lanes = Lanes()

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from ipcviz import events as ev
+from ipcviz.chronicle import Chronicle
 from ipcviz.tracks import RATE_WINDOW, Track, channel_view, is_full
 from ipcviz.units import SECOND
 from ipcviz.view import ChannelView, LockUser, LockView, ProcessView, Slice, View, Wait
@@ -48,6 +49,7 @@ class World:
         self._lost = 0
         self._refusal = ""
         self._summary: ev.Summary | None = None
+        self._chronicle = Chronicle()
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event in."""
@@ -75,11 +77,13 @@ class World:
             lost=self._lost,
             refusal=self._refusal,
             summary=self._summary,
+            lanes=self._chronicle.lanes(),
         )
 
     def _session_started(self, event: ev.SessionStarted) -> None:
         self._session = event
         self._status = "live"
+        self._chronicle = Chronicle(event)
         self._tracks = [Track() for _ in event.channels]
         self._processes = {name: ProcessView(name) for name in event.processes}
         empty = [ev.EndState() for _ in range(max((len(c.endpoints) for c in event.channels), default=0))]
@@ -100,11 +104,13 @@ class World:
 
     def _process_started(self, event: ev.ProcessStarted) -> None:
         self._change(event.process, pid=event.pid, status="running")
+        self._chronicle.started(event)
 
     def _process_signalled(self, event: ev.ProcessSignalled) -> None:
         self._change(event.process)
 
     def _process_exited(self, event: ev.ProcessExited) -> None:
+        self._chronicle.exited(event)
         self._change(
             event.process,
             pid=event.pid,
@@ -127,6 +133,7 @@ class World:
         self._see_channels(event.t, event.channels)
         self._see_locks(event.t, event.locks)
         waits = self._waits()
+        self._chronicle.frame(event, waits)
         rates = self._process_rates()
         for name, kernel in zip(list(self._processes), event.processes, strict=False):
             if self._processes[name].status == "running":
@@ -184,6 +191,7 @@ class World:
 
     def _message(self, event: ev.Message) -> None:
         self._seen += 1
+        self._chronicle.message(event)
         self._messages.append(event)
         if len(self._messages) > MESSAGES_KEPT:
             # A new list: the old one belongs to the Views that were taken of it.
@@ -194,12 +202,15 @@ class World:
 
     def _finding_raised(self, event: ev.FindingRaised) -> None:
         self._findings[event.key] = event
+        self._chronicle.finding(event)
 
     def _finding_cleared(self, event: ev.FindingCleared) -> None:
+        self._chronicle.cleared(event)
         self._findings.pop(event.key, None)
 
     def _fault_injected(self, event: ev.FaultInjected) -> None:
         self._faults.append(event)
+        self._chronicle.fault(event)
         if not event.done:
             return
         if event.fault in ("pause", "resume"):
@@ -227,8 +238,9 @@ class World:
         self._status = "ended"
         self._lost = event.stream.lost
 
-    def _nothing(self, event: ev.LockEvent) -> None:
-        """Lock events are for the timeline; the frames already hold the counts."""
+    def _lock_event(self, event: ev.LockEvent) -> None:
+        """For the lanes; the frames already hold the counts."""
+        self._chronicle.lock_event(event)
 
     def _change(self, name: str, **changes: object) -> None:
         if name in self._processes:
@@ -243,7 +255,7 @@ _APPLY: dict[type, Callable[[World, Any], None]] = {
     ev.ProcessExited: World._process_exited,
     ev.Frame: World._frame_seen,
     ev.Message: World._message,
-    ev.LockEvent: World._nothing,
+    ev.LockEvent: World._lock_event,
     ev.Reported: World._reported,
     ev.Note: World._note,
     ev.FindingRaised: World._finding_raised,

@@ -17,7 +17,10 @@ FLOORS: dict[int, tuple[str, ...]] = {
     2: (
         "catalog",
         "choice",
+        "chronicle",
         "findings",
+        "holdings",
+        "lanes",
         "mechanisms",
         "mechanisms.*",
         "options",
