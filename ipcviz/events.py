@@ -47,7 +47,8 @@ class ChannelInfo(msgspec.Struct, frozen=True):
     """A channel as the session made it: `largest` payload in bytes, `part_of` the call it belongs to.
 
     `options` differ from the mechanism's defaults, `address` is where other programs find it, `source`
-    how its depth is known; `size` is of a region, in bytes. Without `backpressure` nobody ever waits to send.
+    how its depth is known; `size` is of a region, in bytes. Without `backpressure` nobody ever waits to send;
+    with `priorities` a message may overtake those of less.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ChannelInfo(msgspec.Struct, frozen=True):
     size: int = 0
     lossless: bool = True
     backpressure: bool = True
+    priorities: bool = False
 
 
 class LockInfo(msgspec.Struct, frozen=True):
@@ -149,7 +151,7 @@ class ChannelState(msgspec.Struct, frozen=True):
 class LockUse(msgspec.Struct, frozen=True):
     """One process's use of a lock: `state` since `since`, in the order of `LockInfo.users`.
 
-    `shared` if it holds it together with others that read.
+    `shared` if it holds it together with others that read; `died` if it ended without giving it back.
     """
 
     state: Literal["", "waiting", "holding"] = ""
@@ -159,6 +161,7 @@ class LockUse(msgspec.Struct, frozen=True):
     waited: int = 0
     timed: bool = False
     shared: bool = False
+    died: bool = False
 
 
 class LockState(msgspec.Struct, frozen=True):
@@ -177,13 +180,17 @@ class LockState(msgspec.Struct, frozen=True):
 
 
 class ProcessState(msgspec.Struct, frozen=True):
-    """A process as the kernel sees it: `cpu` in percent of one core, memory in bytes, switches so far."""
+    """A process as the kernel sees it: `cpu` in percent of one core, memory in bytes, switches so far.
+
+    `descriptors` are open now; None where nobody has counted them.
+    """
 
     state: str = "unknown"
     cpu: float = 0.0
     memory: int = 0
     voluntary: int = 0
     involuntary: int = 0
+    descriptors: int | None = None
 
 
 class Watching(msgspec.Struct, frozen=True):

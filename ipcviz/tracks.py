@@ -6,9 +6,10 @@ from collections import deque
 from itertools import pairwise
 
 from ipcviz import events as ev
+from ipcviz.orders import OrderTrack
 from ipcviz.traits import gives
 from ipcviz.units import SECOND
-from ipcviz.view import ChannelView, EndView
+from ipcviz.view import ChannelView, EndView, Unread
 
 WINDOW = 10 * SECOND
 """What shares ("of the last 10 s") are taken over."""
@@ -23,7 +24,10 @@ class Track:
     def __init__(self) -> None:
         self.frames: deque[tuple[int, ev.ChannelState, bool]] = deque()
         self.history: tuple[float, ...] = ()
+        self.order = OrderTrack()
+        self.unread: Unread | None = None
         self._mark = (0, 0)
+        self._alone_at: tuple[int, int] | None = None
 
     def add(self, t: int, state: ev.ChannelState, full: bool) -> None:
         """One more frame; what the window has left behind is forgotten."""
@@ -36,6 +40,18 @@ class Track:
             rate = (received - count) * SECOND / (t - since)
             self.history = (*self.history[-HISTORY + 1 :], rate)
             self._mark = (t, received)
+
+    def left_alone(self, alone: bool) -> None:
+        """Whether nobody can receive any more, as of the newest frame."""
+        t, state, _ = self.frames[-1]
+        sent = sum(end.sent for end in state.ends)
+        if not alone:
+            self.unread = self._alone_at = None
+            return
+        if self._alone_at is None:
+            self._alone_at = (t, sent)
+        since, before = self._alone_at
+        self.unread = Unread(since, sent - before)
 
     def before(self, window: int) -> tuple[int, ev.ChannelState]:
         """The frame that began the window, or the oldest."""
@@ -105,6 +121,8 @@ def channel_view(
         dropped=state.dropped,
         content=state.content,
         faults=faults,
+        orders=track.order.seen(),
+        unread=track.unread,
     )
 
 

@@ -23,6 +23,30 @@ class EndView(msgspec.Struct, frozen=True):
     received_rate: float = 0.0
 
 
+class Order(msgspec.Struct, frozen=True):
+    """What the samples of one sender's messages at one receiver say of their order.
+
+    `highest` is the latest message's number (a sender counts from 1), `samples` how many were seen.
+    `overtaken` came after one that was sent later, `repeated` had come before; `late` is the last that was
+    overtaken, and the one before which it should have come.
+    """
+
+    sender: str
+    receiver: str
+    highest: int = 0
+    samples: int = 0
+    overtaken: int = 0
+    repeated: int = 0
+    late: tuple[int, int] | None = None
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """Nobody is left to receive `since` then; `sent` messages have gone in after it was seen."""
+
+    since: int
+    sent: int
+
+
 class ChannelView(msgspec.Struct, frozen=True):
     """A channel. Rates are over the last second, shares (0 to 1) over the last 10 s.
 
@@ -47,6 +71,10 @@ class ChannelView(msgspec.Struct, frozen=True):
     content: Payload = b""
     faults: tuple[ev.FaultInjected, ...] = ()
     """The acts on its messages that still hold: a share of them delayed, dropped, duplicated, corrupted."""
+    orders: tuple[Order, ...] = ()
+    """For each pair of a sender and a receiver of which a message was sampled."""
+    unread: Unread | None = None
+    """None while somebody can receive."""
 
     @property
     def is_region(self) -> bool:
@@ -87,6 +115,22 @@ class LockUser(msgspec.Struct, frozen=True):
     shared: bool = False
 
 
+class Usage(msgspec.Struct, frozen=True):
+    """One process's use of a lock, counted over `LockView.window`; `waited` in ns, a lasting wait included.
+
+    `passed` is how often others took it while this one waited, at least; `died` if it ended without giving
+    it back.
+    """
+
+    process: str
+    state: Literal["", "waiting", "holding"] = ""
+    taken: int = 0
+    contended: int = 0
+    waited: int = 0
+    passed: int = 0
+    died: bool = False
+
+
 class LockView(msgspec.Struct, frozen=True):
     """A lock; `value`, `kernel_waiters` and `kernel_holders` (pids) are the kernel's own words."""
 
@@ -102,6 +146,10 @@ class LockView(msgspec.Struct, frozen=True):
     reason: str
     wait: ev.Latency
     kernel_holders: tuple[int, ...] | None = None
+    usages: tuple[Usage, ...] = ()
+    """Of all its users, in their order."""
+    window: int = 0
+    """Nanoseconds that `usages` looks back: the last 10 s, or less in a younger run."""
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -132,6 +180,10 @@ class ProcessView(msgspec.Struct, frozen=True):
     """It was stopped by an act (SIGSTOP), and not yet let go on."""
     faults: tuple[ev.FaultInjected, ...] = ()
     """The acts on it that still hold: slow, rate."""
+    ended: int | None = None
+    """When that was seen."""
+    gained: int = 0
+    """How many descriptors more than 10 s ago are open, if they only ever became more."""
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -148,6 +200,13 @@ class Slice(msgspec.Struct, frozen=True):
     def shown(self) -> list[ev.Message]:
         """The items themselves."""
         return self.items[self.start : self.end]
+
+
+class Over(msgspec.Struct, frozen=True):
+    """A finding that is no longer so, and since when."""
+
+    finding: ev.FindingRaised
+    since: int
 
 
 class View(msgspec.Struct, frozen=True):
@@ -174,3 +233,5 @@ class View(msgspec.Struct, frozen=True):
     refusal: str
     summary: ev.Summary | None
     lanes: Lanes = Lanes()
+    cleared: tuple[Over, ...] = ()
+    """The last findings that are over, the newest last."""

@@ -14,12 +14,15 @@ import msgspec
 
 from ipcviz import events as ev
 from ipcviz.chronicle import Chronicle
-from ipcviz.tracks import RATE_WINDOW, Track, channel_view, is_full
-from ipcviz.units import SECOND
-from ipcviz.view import ChannelView, LockUser, LockView, ProcessView, Slice, View, Wait
+from ipcviz.descriptor_tracks import DescriptorTrack
+from ipcviz.lock_tracks import LockTrack, lock_view
+from ipcviz.tracks import Track, channel_view, is_full
+from ipcviz.traits import gives
+from ipcviz.view import ChannelView, LockView, Over, ProcessView, Slice, View, Wait
 
 MESSAGES_KEPT = 100_000
 NOTES_KEPT = 1_000
+CLEARED_KEPT = 50
 FAULTS_KEPT = 1_000
 PACE_FAULTS = ("slow", "rate")
 """Those that are shown with the process; the others are shown with the channel."""
@@ -28,7 +31,8 @@ PACE_FAULTS = ("slow", "rate")
 class World:
     """Applies events, gives Views."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages_kept: int | None = None) -> None:
+        """All sampled messages are looked at; so many of them stay at most, None for `MESSAGES_KEPT`."""
         self.events = 0
         self._status: Literal["waiting", "live", "ended", "refused"] = "waiting"
         self._t = 0
@@ -37,12 +41,16 @@ class World:
         self._tracks: list[Track] = []
         self._channels: tuple[ChannelView, ...] = ()
         self._locks: tuple[LockView, ...] = ()
-        self._lock_marks: deque[tuple[int, tuple[int, ...]]] = deque()
+        self._lock_tracks: list[LockTrack] = []
         self._processes: dict[str, ProcessView] = {}
+        self._descriptors: dict[str, DescriptorTrack] = {}
+        self._orders: dict[str, Track] = {}
+        self._messages_kept = MESSAGES_KEPT if messages_kept is None else messages_kept
         self._messages: list[ev.Message] = []
         self._seen = 0
         self._notes: deque[ev.Note] = deque(maxlen=NOTES_KEPT)
         self._findings: dict[str, ev.FindingRaised] = {}
+        self._cleared: deque[Over] = deque(maxlen=CLEARED_KEPT)
         self._faults: deque[ev.FaultInjected] = deque(maxlen=FAULTS_KEPT)
         self._standing: dict[tuple[str, str, str], ev.FaultInjected] = {}
         self._watching = ev.Watching(0.0, 0.0)
@@ -78,6 +86,7 @@ class World:
             refusal=self._refusal,
             summary=self._summary,
             lanes=self._chronicle.lanes(),
+            cleared=tuple(self._cleared),
         )
 
     def _session_started(self, event: ev.SessionStarted) -> None:
@@ -85,7 +94,10 @@ class World:
         self._status = "live"
         self._chronicle = Chronicle(event)
         self._tracks = [Track() for _ in event.channels]
+        self._orders = {info.name: track for info, track in zip(event.channels, self._tracks, strict=True)}
+        self._lock_tracks = [LockTrack() for _ in event.locks]
         self._processes = {name: ProcessView(name) for name in event.processes}
+        self._descriptors = {name: DescriptorTrack() for name in event.processes}
         empty = [ev.EndState() for _ in range(max((len(c.endpoints) for c in event.channels), default=0))]
         states = [
             ev.ChannelState(empty[: len(channel.endpoints)], ev.Depth(), ev.Latency())
@@ -121,6 +133,8 @@ class World:
             reason=event.reason,
             detail=event.detail,
             kernel=ev.ProcessState(state="ended"),
+            ended=event.t,
+            gained=0,
         )
 
     def _reported(self, event: ev.Reported) -> None:
@@ -138,8 +152,15 @@ class World:
         for name, kernel in zip(list(self._processes), event.processes, strict=False):
             if self._processes[name].status == "running":
                 sent, received = rates.get(name, (0.0, 0.0))
+                descriptors = self._descriptors[name]
+                descriptors.add(event.t, kernel.descriptors)
                 self._change(
-                    name, kernel=kernel, wait=waits.get(name), sent_rate=sent, received_rate=received
+                    name,
+                    kernel=kernel,
+                    wait=waits.get(name),
+                    sent_rate=sent,
+                    received_rate=received,
+                    gained=descriptors.gained(),
                 )
             else:
                 self._change(name, sent_rate=0.0, received_rate=0.0)
@@ -151,22 +172,30 @@ class World:
         views = []
         for info, state, track in zip(infos, states, self._tracks, strict=False):
             track.add(t, state, is_full(state))
+            track.left_alone(self._is_left_alone(info, state))
             views.append(channel_view(info, state, track, self._faults_on(info.name)))
         self._channels = tuple(views)
 
     def _see_locks(self, t: int, states: list[ev.LockState]) -> None:
         if self._session is None:
             return
-        counts = tuple(sum(use.acquisitions for use in state.uses) for state in states)
-        marks = self._lock_marks
-        marks.append((t, counts))
-        while len(marks) > 2 and marks[1][0] <= t - RATE_WINDOW:
-            marks.popleft()
-        elapsed = max(1, t - marks[0][0])
-        rates = [(now - then) * SECOND / elapsed for now, then in zip(counts, marks[0][1], strict=False)]
-        infos = self._session.locks
-        self._locks = tuple(
-            _lock_view(info, state, rate) for info, state, rate in zip(infos, states, rates, strict=False)
+        views = []
+        for info, state, track in zip(self._session.locks, states, self._lock_tracks, strict=False):
+            track.add(t, state)
+            views.append(lock_view(info, state, track))
+        self._locks = tuple(views)
+
+    def _is_left_alone(self, info: ev.ChannelInfo, state: ev.ChannelState) -> bool:
+        """There are receivers, and each of them has ended or closed its end."""
+        takers = [
+            (endpoint.process, end.closed)
+            for endpoint, end in zip(info.endpoints, state.ends, strict=False)
+            if not gives(endpoint.role)
+        ]
+        over = ("ended", "failed")
+        return bool(takers) and all(
+            closed or (name in self._processes and self._processes[name].status in over)
+            for name, closed in takers
         )
 
     def _waits(self) -> dict[str, Wait]:
@@ -192,10 +221,12 @@ class World:
     def _message(self, event: ev.Message) -> None:
         self._seen += 1
         self._chronicle.message(event)
+        if event.channel in self._orders:
+            self._orders[event.channel].order.note(event)
         self._messages.append(event)
-        if len(self._messages) > MESSAGES_KEPT:
+        if len(self._messages) > self._messages_kept:
             # A new list: the old one belongs to the Views that were taken of it.
-            self._messages = self._messages[MESSAGES_KEPT // 5 :]
+            self._messages = self._messages[max(1, self._messages_kept // 5) :]
 
     def _note(self, event: ev.Note) -> None:
         self._notes.append(event)
@@ -206,7 +237,9 @@ class World:
 
     def _finding_cleared(self, event: ev.FindingCleared) -> None:
         self._chronicle.cleared(event)
-        self._findings.pop(event.key, None)
+        finding = self._findings.pop(event.key, None)
+        if finding is not None:
+            self._cleared.append(Over(finding, event.t))
 
     def _fault_injected(self, event: ev.FaultInjected) -> None:
         self._faults.append(event)
@@ -271,23 +304,3 @@ def _lasts(event: ev.FaultInjected) -> bool:
     if event.fault == "slow":
         return event.amount > 0
     return event.amount != 1 if event.fault == "rate" else event.share > 0
-
-
-def _lock_view(info: ev.LockInfo, state: ev.LockState, rate: float) -> LockView:
-    users = list(zip(info.users, state.uses, strict=False))
-    return LockView(
-        info=info,
-        holders=tuple(
-            LockUser(name, use.since, shared=use.shared) for name, use in users if use.state == "holding"
-        ),
-        waiters=tuple(LockUser(name, use.since, use.timed) for name, use in users if use.state == "waiting"),
-        acquisitions=sum(use.acquisitions for use in state.uses),
-        contended=sum(use.contended for use in state.uses),
-        rate=rate,
-        value=state.value,
-        kernel_waiters=state.waiters,
-        quality=state.quality,
-        reason=state.reason,
-        wait=state.wait,
-        kernel_holders=None if state.holders is None else tuple(state.holders),
-    )

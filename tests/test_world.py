@@ -18,6 +18,7 @@ from ipcviz import events as ev
 from ipcviz import world as worlds
 from ipcviz.source import read_stream
 from ipcviz.tracks import HISTORY, is_full
+from ipcviz.view import LockUser
 from ipcviz.world import World
 
 
@@ -177,8 +178,8 @@ def test_a_locks_holders_waiters_and_rate() -> None:
         )
         world.apply(made.frame(tick * SECOND // 10, [], [uses]))
     (lock,) = world.view().locks
-    assert lock.holders == (worlds.LockUser("a", 3),)
-    assert lock.waiters == (worlds.LockUser("b", 4, True),)
+    assert lock.holders == (LockUser("a", 3),)
+    assert lock.waiters == (LockUser("b", 4, True),)
     assert (lock.acquisitions, lock.contended, lock.rate) == (60, 20, 30)
     assert (lock.value, lock.quality) == (None, "unknown")
     assert world.view().processes[1].wait == worlds.Wait("locking", "fork", 4, True)
