@@ -174,23 +174,25 @@ class Chronicle:
         most = wait.since + passed.get((wait.what, wait.name), 0)
         seen = min(end, max(wait.since, self._until))
         sampled = _is_sampled(row, wait, frame, self._session)
-        first = self._first_received(row, wait, seen if wait.what == "sending" else wait.since)
+        if wait.what == "sending":
+            by = None if sampled else self._taken(wait, seen - SLACK, most + SLACK)
+            until = by.t if by and by.message else min(most, seen)
+            return _span(row, wait, min(end, max(until, wait.since)), by, exact=False)
+        first = next((m for m in self._received.get(wait.name, ()) if _ends(m, row, wait)), None)
         if first is None or sampled or first.t > most + SLACK:
-            by = Release("time", "", min(most, end)) if wait.timed and first is None and not sampled else None
-            return _span(row, wait, min(seen, most) if most > wait.since else seen, by, exact=False)
-        if wait.what == "receiving":
-            by = Release("sent", first.sender, first.sent, first)
-            return _span(row, wait, min(end, first.t), by)
-        by = Release("took", first.receiver, first.t, first)
-        return _span(row, wait, min(end, max(seen, first.t)), by, exact=False)
+            in_time = wait.timed and first is None and not sampled
+            by = Release("time", "", min(most, end)) if in_time else None
+            return _span(row, wait, min(seen, max(most, wait.since)), by, exact=False)
+        return _span(row, wait, min(end, first.t), Release("sent", first.sender, first.sent, first))
 
-    def _first_received(self, row: _Process, wait: Wait, since: int) -> ev.Message | None:
-        """The first message that could have ended the wait: into this process, or out of a full channel."""
-        for message in self._received.get(wait.name, ()):
-            mine = wait.what == "sending" or message.receiver == row.name
-            if message.t >= since - (SLACK if wait.what == "sending" else 0) and mine:
-                return message
-        return None
+    def _taken(self, wait: Wait, start: int, end: int) -> Release | None:
+        """Who made room in a full channel between start and end; by which message only if there was one."""
+        messages = [m for m in self._received.get(wait.name, ()) if start <= m.t <= end]
+        takers = {message.receiver for message in messages}
+        if len(takers) != 1:
+            return None
+        only = messages[0] if len(messages) == 1 else None
+        return Release("took", takers.pop(), only.t if only else start + SLACK, only)
 
     @staticmethod
     def _tell(row: _Process, start: int, end: int, known: list[Span], passed: list[int]) -> None:
@@ -246,6 +248,11 @@ class Chronicle:
 
 def _span(row: _Process, wait: Wait, end: int, by: Release | None, exact: bool = True) -> Span:
     return Span(wait.since, max(wait.since, end), row.name, wait.what, wait.name, by=by, exact=exact)
+
+
+def _ends(message: ev.Message, row: _Process, wait: Wait) -> bool:
+    """What the process waited for has come."""
+    return message.receiver == row.name and message.t >= wait.since
 
 
 def _same(before: Wait, now: Wait) -> bool:
