@@ -38,7 +38,21 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "world",
     ),
     3: ("runtime", "runtime.*", "recording", "recording.*", "source"),
-    4: ("doctor", "headless", "listing", "plain", "terminal", "tui", "tui.*", "bench", "bench.*"),
+    4: (
+        "bench",
+        "bench.*",
+        "candidates",
+        "command_line",
+        "doctor",
+        "headless",
+        "listing",
+        "offer",
+        "offering",
+        "plain",
+        "terminal",
+        "tui",
+        "tui.*",
+    ),
     5: ("__main__", "cli"),
 }
 """Every module stands on a floor; `.*` means all inside."""
