@@ -3,17 +3,18 @@
 A process that waits for a lock can be let go by any of its holders; one that receives, by any living
 sender; one that sends, by any living receiver. It is stuck if all who could let it go are stuck, too:
 the largest set of processes for which that holds is what a deadlock is made of. Waits that end by
-themselves (with a timeout) are never stuck.
+themselves (with a timeout) are never stuck, nor is a process that somebody has paused.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ipcviz.traits import gives
 from ipcviz.units import SECOND
-from ipcviz.view import View, Wait
+from ipcviz.view import ChannelView, LockView, View, Wait
 
 SETTLED = 3 * SECOND // 10
 """Only waits of at least this age count: then one look at all rows sees them all at once."""
@@ -30,11 +31,16 @@ class Stuck:
 def waiting_processes(view: View) -> dict[str, Stuck]:
     """Every process whose wait is settled, with those who could let it go, the dead left out."""
     alive = {process.name for process in view.processes if process.status == "running"}
+    things = _Things(
+        {channel.info.name: channel for channel in view.channels},
+        {lock.info.name: lock for lock in view.locks},
+    )
     found = {}
     for process in view.processes:
         wait = process.wait
-        if process.name in alive and wait and not wait.timed and view.framed - wait.since >= SETTLED:
-            found[process.name] = Stuck(wait, frozenset(_releasers(view, process.name, wait) & alive))
+        settled = wait is not None and not wait.timed and view.framed - wait.since >= SETTLED
+        if wait is not None and settled and process.name in alive and not process.paused:
+            found[process.name] = Stuck(wait, frozenset(_releasers(things, process.name, wait) & alive))
     return found
 
 
@@ -64,17 +70,23 @@ def rings(stuck: dict[str, Stuck]) -> list[list[str]]:
     return found
 
 
-def _releasers(view: View, process: str, wait: Wait) -> set[str]:
+class _Things(NamedTuple):
+    """What can be waited for, by name."""
+
+    channels: dict[str, ChannelView]
+    locks: dict[str, LockView]
+
+
+def _releasers(things: _Things, process: str, wait: Wait) -> set[str]:
     if wait.what == "locking":
-        return {user.process for lock in view.locks if lock.info.name == wait.name for user in lock.holders}
-    for channel in view.channels:
-        if channel.info.name == wait.name:
-            waiting = [
-                end for end in channel.ends if (end.process, end.state.activity) == (process, wait.what)
-            ]
-            given = any(gives(end.role) for end in waiting)
-            return {end.process for end in channel.ends if gives(end.role) != given and not end.state.closed}
-    return set()
+        lock = things.locks.get(wait.name)
+        return {user.process for user in lock.holders} if lock else set()
+    channel = things.channels.get(wait.name)
+    if channel is None:
+        return set()
+    waiting = [end for end in channel.ends if (end.process, end.state.activity) == (process, wait.what)]
+    given = any(gives(end.role) for end in waiting)
+    return {end.process for end in channel.ends if gives(end.role) != given and not end.state.closed}
 
 
 def _shortest_ring(start: str, stuck: dict[str, Stuck]) -> list[str]:

@@ -1,0 +1,117 @@
+"""Locks that are not shared fairly, and locks that everybody queues for."""
+
+from __future__ import annotations
+
+from ipcviz.events import FindingRaised
+from ipcviz.findings.making import agree, named, paused, raised, running, times, whole_seconds
+from ipcviz.units import SECOND, micros
+from ipcviz.view import LockView, Usage, View
+from ipcviz.waits import stuck_processes
+
+STARVED = 3 * SECOND
+"""Nobody starves who has waited less than that, of the last 10 s; half of it where the finding stands."""
+STARVED_SHARE = 0.6
+"""Nor who has waited for a smaller part of the time."""
+TURNS = 4
+"""Nor whom each of the others has passed over less often, for each time that it got the lock itself."""
+
+QUEUE = 3.0
+"""Processes that wait for a lock on average: a convoy; two less one where the finding stands."""
+QUEUE_CLEARED = 2.0
+OFTEN = 20.0
+"""Acquisitions a second above which a lock counts as held for a short time."""
+CONTENDED = 0.8
+"""Part of the acquisitions that had to wait."""
+CONVOY_AFTER = 3 * SECOND
+"""A convoy lasts; a queue at the start of a run does not."""
+
+
+def starvation(view: View, standing: frozenset[str] = frozenset()) -> list[FindingRaised]:
+    """Every process that goes on waiting for a lock which the others take again and again."""
+    alive, stopped = running(view), paused(view)
+    found = []
+    for lock in view.locks:
+        if any(holder.process in stopped for holder in lock.holders):
+            continue
+        for usage in lock.usages:
+            key = f"starving:{usage.process}:{lock.info.name}"
+            lives = usage.process in alive and usage.process not in stopped
+            if lives and _starves(lock, usage, 2 if key in standing else 1):
+                found.append(_starved(view, lock, usage, key))
+    if not found:
+        return []
+    stuck = stuck_processes(view)
+    return [finding for finding in found if finding.members[1] not in stuck]
+
+
+def _starves(lock: LockView, usage: Usage, ease: int) -> bool:
+    """`ease` 2 takes half of everything for enough."""
+    if usage.waited * ease < max(STARVED, STARVED_SHARE * lock.window):
+        return False
+    rivals = sum(1 for other in lock.usages if other.taken and other.process != usage.process)
+    return rivals > 0 and usage.passed * ease >= TURNS * rivals * (usage.taken + 1)
+
+
+def _starved(view: View, lock: LockView, usage: Usage, key: str) -> FindingRaised:
+    name, seconds = lock.info.name, whole_seconds(lock.window)
+    waited = min(usage.waited / SECOND, seconds)
+    others = sorted(
+        (other for other in lock.usages if other.taken and other.process != usage.process),
+        key=lambda other: -other.taken,
+    )
+    rivals = [other.process for other in others]
+    itself = "never" if not usage.taken else f"only {times(usage.taken)}"
+    sentence = (
+        f"Starvation: {usage.process} has waited {waited:.1f} s of the last {seconds} s for {name}, which "
+        f"was taken {times(usage.passed)} meanwhile by {named(rivals)}, and {itself} by {usage.process}."
+    )
+    return raised(view, "starvation", key, sentence, [name, usage.process, *rivals])
+
+
+def convoys(view: View, standing: frozenset[str] = frozenset()) -> list[FindingRaised]:
+    """Every lock that is held only for moments, and yet has a queue that does not end.
+
+    Blasgen, Gray, Mitchell and Price, "The Convoy Phenomenon", 1979: who takes such a lock again at once
+    finds the queue before it, so that all of them go on at the pace of hand-overs.
+    """
+    stopped = paused(view)
+    found = []
+    for lock in view.locks:
+        key = f"convoy:{lock.info.name}"
+        least = QUEUE_CLEARED if key in standing else QUEUE
+        frozen = any(holder.process in stopped for holder in lock.holders)
+        if lock.info.count == 1 and not lock.info.shared and not frozen and _queues(lock, least):
+            found.append(_convoy(view, lock, key))
+    return found
+
+
+def _queues(lock: LockView, least: float) -> bool:
+    if lock.window < CONVOY_AFTER or _waiting(lock) < least:
+        return False
+    taken = sum(usage.taken for usage in lock.usages)
+    contended = sum(usage.contended for usage in lock.usages)
+    return taken * SECOND >= OFTEN * lock.window and contended >= CONTENDED * taken
+
+
+def _waiting(lock: LockView) -> float:
+    """How many waited for it, on average."""
+    return sum(usage.waited for usage in lock.usages) / max(1, lock.window)
+
+
+def _convoy(view: View, lock: LockView, key: str) -> FindingRaised:
+    name = lock.info.name
+    taken = max(1, sum(usage.taken for usage in lock.usages))
+    waited = sum(usage.waited for usage in lock.usages) / taken
+    queue = [usage.process for usage in lock.usages if usage.waited]
+    sentence = (
+        f"Convoy: {_waiting(lock):.1f} of {len(queue)} processes wait for {name} on average, for "
+        f"{micros(waited / 1000)} each time, though nobody holds it for longer than {micros(_hold(lock))} on "
+        f"average; {named(queue)} {agree(queue, 'goes', 'go')} one after the other."
+    )
+    return raised(view, "convoy", key, sentence, [name, *queue])
+
+
+def _hold(lock: LockView) -> float:
+    """Microseconds that one acquisition can have lasted on average, at most."""
+    taken = max(1, sum(usage.taken for usage in lock.usages))
+    return lock.window / taken / 1000

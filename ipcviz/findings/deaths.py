@@ -1,0 +1,119 @@
+"""What becomes of processes and of what they hold: failures, locks of the dead, descriptors that pile up."""
+
+from __future__ import annotations
+
+import signal
+
+from ipcviz.events import FindingRaised
+from ipcviz.findings.making import agree, named, raised
+from ipcviz.units import SECOND, listed
+from ipcviz.view import LockView, ProcessView, View
+
+REMEMBERED = 10 * SECOND
+"""So long after a death it is told what became of locks that were given back."""
+GAINED = 20
+"""Fewer open descriptors than that, more than 10 s ago, are not yet a leak."""
+
+_AFTERWARDS = {
+    "released": "the kernel has released it, and tells nobody that what it protects may be half done",
+    "recovered": "who takes it next is told that what it protects may be half done",
+}
+
+
+def failures(view: View) -> list[FindingRaised]:
+    """Every process that ended as it should not have."""
+    found = []
+    for process in view.processes:
+        if process.status != "failed":
+            continue
+        held = [lock.info.name for lock in view.locks if any(h.process == process.name for h in lock.holders)]
+        tail = f" It held {listed(held)}, and nobody gives that back." if held else ""
+        sentence = f"Failed process: {process.name} {how_it_ended(process.exit, process.signal)}"
+        sentence += f": {process.reason}" if process.reason else "."
+        key = f"failed:{process.name}"
+        members = [process.name, *held]
+        found.append(raised(view, "failed process", key, sentence + tail, members, process.ended))
+    return found
+
+
+def deaths(view: View) -> list[FindingRaised]:
+    """Every process that ended of late while it held a lock, where the lock goes on to others.
+
+    A lock that does not is an orphan, and told as one.
+    """
+    processes = {process.name: process for process in view.processes}
+    found = []
+    for lock in view.locks:
+        if lock.info.after_death not in _AFTERWARDS:
+            continue
+        for usage in lock.usages:
+            process = processes.get(usage.process)
+            if usage.died and process is not None and _of_late(view, process):
+                found.append(_death(view, lock, process))
+    return found
+
+
+def _of_late(view: View, process: ProcessView) -> bool:
+    return process.ended is not None and view.t - process.ended <= REMEMBERED
+
+
+def _death(view: View, lock: LockView, process: ProcessView) -> FindingRaised:
+    name = lock.info.name
+    how = how_it_ended(process.exit, process.signal)
+    sentence = (
+        f"Died holding: {process.name} {how} while it held {name} ({lock.info.mechanism}); "
+        f"{_AFTERWARDS[lock.info.after_death]}."
+    )
+    key = f"died:{process.name}:{name}"
+    return raised(view, "died holding", key, sentence, [name, process.name], process.ended)
+
+
+def orphans(view: View) -> list[FindingRaised]:
+    """Every lock whose holder was killed on purpose and that nobody gives back (failures tell the rest)."""
+    killed = {
+        process.name: process
+        for process in view.processes
+        if process.status == "ended" and process.signal is not None
+    }
+    found = []
+    for lock in view.locks:
+        for user in lock.holders:
+            if user.process not in killed:
+                continue
+            waiting = [waiter.process for waiter in lock.waiters]
+            tail = f"; {named(waiting)} {agree(waiting, 'waits', 'wait')} for it" if waiting else ""
+            sentence = (
+                f"Orphaned lock: {lock.info.name} is held by {user.process}, which was killed, and "
+                f"{lock.info.mechanism} has nobody who gives it back{tail}."
+            )
+            members = [lock.info.name, user.process, *waiting]
+            key = f"orphan:{lock.info.name}"
+            since = killed[user.process].ended
+            found.append(raised(view, "orphaned lock", key, sentence, members, since))
+    return found
+
+
+def leaks(view: View) -> list[FindingRaised]:
+    """Every process whose open descriptors only become more."""
+    found = []
+    for process in view.processes:
+        if process.status != "running" or process.gained < GAINED:
+            continue
+        sentence = (
+            f"Leaked object: {process.name} has {process.kernel.descriptors or 0:,} descriptors open, "
+            f"{process.gained:,} more than 10 s ago, and never had fewer in between."
+        )
+        key = f"leak:{process.name}"
+        found.append(raised(view, "leaked object", key, sentence, [process.name]))
+    return found
+
+
+def how_it_ended(status: int | None, number: int | None) -> str:
+    """The end of a process in words."""
+    if number is not None:
+        try:
+            name = signal.Signals(number).name
+        except ValueError:
+            name = "unknown"
+        return f"was killed by signal {number} ({name})"
+    return f"ended with status {status}"
