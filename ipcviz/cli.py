@@ -111,7 +111,7 @@ def run(
         _wrong(reason)
     from ipcviz.tui.launch import run_screen
 
-    sys.exit(run_screen(request))
+    sys.exit(run_screen(request, terminal.profile()))
 
 
 @ipcviz.command("list", cls=_Examples, example="ipcviz list --matrix")

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import Literal
 
 GlyphSet = Literal["unicode", "plain", "ascii"]
+ThemeName = Literal["dark", "light", "terminal", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How the screen is shown here: `ticks` a second, marks that move, mouse, glyphs, colours, theme."""
+
+    ticks: int = 10
+    motion: bool = True
+    mouse: bool = True
+    glyphs: GlyphSet = "unicode"
+    colours: bool = True
+    theme: ThemeName = "dark"
 
 
 def why_no_screen() -> str | None:
@@ -44,3 +58,22 @@ def over_ssh() -> bool:
 def ticks_per_second() -> int:
     """How often the screen is drawn: less often over a line that may be slow."""
     return 4 if over_ssh() else 10
+
+
+def profile(
+    fps: int | None = None,
+    low_bandwidth: bool = False,
+    glyphs: GlyphSet | None = None,
+    theme: ThemeName | None = None,
+) -> Profile:
+    """What suits this terminal, unless it was said otherwise."""
+    slow = low_bandwidth or over_ssh()
+    few = os.environ.get("TERM") == "linux"
+    return Profile(
+        ticks=fps or (4 if slow else 10),
+        motion=not slow,
+        mouse=not slow,
+        glyphs=glyphs or glyph_set(),
+        colours=not no_color(),
+        theme=theme or ("terminal" if few else "dark"),
+    )

@@ -9,19 +9,23 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from ipcviz import headless, terminal, units
-from ipcviz.events import AnyEvent, ProcessExited, Refused, SessionStarted
+from ipcviz import headless, units
+from ipcviz.events import AnyEvent, Refused, SessionStarted
 from ipcviz.findings import how_it_ended
 from ipcviz.runtime import ledger
 from ipcviz.runtime.request import SessionRequest
-from ipcviz.source import LiveSource, drain
-from ipcviz.tui.look import Look
+from ipcviz.source import LiveSource
+from ipcviz.terminal import Profile
+from ipcviz.tui.feed import Feed
 from ipcviz.world import World
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from ipcviz.tui.app import IpcvizApp
 
 RESTORE = (
@@ -33,34 +37,41 @@ STALLED_AFTER_S = 2.0
 """How long the screen may take to end after a signal, before the terminal is restored without it."""
 
 
-def run_screen(request: SessionRequest) -> int:
+def run_screen(request: SessionRequest, profile: Profile) -> int:
     """Run it on the screen; the exit status."""
     source = LiveSource(request)
     try:
-        return _run(source)
+        world = World()
+        first = _first_events(source)
+        for event in first:
+            world.apply(event)
+            if isinstance(event, Refused):
+                return headless.refuse(event)
+        if not any(isinstance(event, SessionStarted) for event in first):
+            source.close()
+            print(f"ipcviz: {source.how_it_died()}", file=sys.stderr)
+            return 1
+        return _show(profile, lambda opener: opener.run_screen(Feed(source, world, first), request))
     finally:
-        source.close()
-        for dead in ledger.dead_runs():
-            ledger.clean(dead)
+        _tidy_up(source)
 
 
-def _run(source: LiveSource) -> int:
-    world = World()
-    first = _first_events(source)
-    for event in first:
-        world.apply(event)
-        if isinstance(event, Refused):
-            return headless.refuse(event)
-    if not any(isinstance(event, SessionStarted) for event in first):
-        source.close()
-        print(f"ipcviz: {source.how_it_died()}", file=sys.stderr)
-        return 1
-    status = _show(source, world, first)
-    source.stop()
-    for _ in drain(source):
-        pass  # what comes after the screen is closed has nobody to read it
-    _tell_failures(world)
-    return status
+def home_screen(profile: Profile) -> int:
+    """Let the user pick what to run; the exit status."""
+    try:
+        return _show(profile, lambda opener: opener.home())
+    finally:
+        _clean()
+
+
+def _tidy_up(source: LiveSource) -> None:
+    source.close()
+    _clean()
+
+
+def _clean() -> None:
+    for dead in ledger.dead_runs():
+        ledger.clean(dead)
 
 
 def _first_events(source: LiveSource) -> list[AnyEvent]:
@@ -72,7 +83,7 @@ def _first_events(source: LiveSource) -> list[AnyEvent]:
     return events
 
 
-def _show(source: LiveSource, world: World, first: list[AnyEvent]) -> int:
+def _show(profile: Profile, first: Callable[[IpcvizApp], Screen[int]]) -> int:
     # Read by Textual when it is imported: no smooth scrolling, which asks for pixel mouse reports,
     # and no animation.
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
@@ -80,15 +91,23 @@ def _show(source: LiveSource, world: World, first: list[AnyEvent]) -> int:
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from ipcviz.tui.app import IpcvizApp
 
-    look = Look(terminal.glyph_set(), not terminal.no_color())
-    app = IpcvizApp(source, world, look, terminal.ticks_per_second())
-    app.failed = any(isinstance(event, ProcessExited) and event.failed for event in first)
+    app = IpcvizApp(profile, first)
     _end_on_signals(app)
     try:
-        status = app.run(mouse=not terminal.over_ssh())
+        status = app.run(mouse=profile.mouse)
     except OSError:
-        return 128 + signal.SIGHUP  # the terminal is gone
+        status = 128 + signal.SIGHUP  # the terminal is gone
+    finally:
+        _end_all(app)
     return app.return_code or 1 if status is None else status
+
+
+def _end_all(app: IpcvizApp) -> None:
+    """Every run that a screen began is over before the program is."""
+    for closing in [feed.end() for feed in app.feeds]:
+        closing.join()
+    for feed in app.feeds[-1:]:
+        _tell_failures(feed.world)
 
 
 def _end_on_signals(app: IpcvizApp) -> None:

@@ -1,7 +1,7 @@
-"""How things look: names of styles and glyphs, for each kind of terminal.
+"""How things look: glyphs, gauges and frames for each kind of terminal, and the theme's styles.
 
-Panels speak of meanings ("bad", "held"); only this file knows colours and characters. State is never told
-by colour alone: each has its glyph, and without colours the styles still differ.
+Panels speak of meanings ("bad", "held"); only this file and the themes know characters and colours. State
+is never told by colour alone: each has its glyph, and without colours the styles still differ.
 """
 
 from __future__ import annotations
@@ -10,57 +10,8 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from ipcviz.terminal import GlyphSet
-
-BACKGROUND = "#0e1318"
-
-_COLOURS = {
-    "text": Style(color="#d3dbe4"),
-    "dim": Style(color="#71808f"),
-    "strong": Style(color="#f4f7fa", bold=True),
-    "title": Style(color="#aab7c4", bold=True),
-    "frame": Style(color="#38444f"),
-    "focus": Style(color="#58b9f0"),
-    "accent": Style(color="#58b9f0"),
-    "good": Style(color="#7fd38b"),
-    "warn": Style(color="#f0bd4f"),
-    "bad": Style(color="#ff7468", bold=True),
-    "bar": Style(color="#4aa3d8"),
-    "edge": Style(color="#5b6b7a"),
-    "flow": Style(color="#58b9f0"),
-    "ring": Style(color="#ff7468", bold=True),
-    "badge": Style(color="#0e1318", bgcolor="#7fd38b", bold=True),
-    "badge warn": Style(color="#0e1318", bgcolor="#f0bd4f", bold=True),
-    "badge bad": Style(color="#0e1318", bgcolor="#ff7468", bold=True),
-    "badge calm": Style(color="#0e1318", bgcolor="#aab7c4", bold=True),
-    "key": Style(color="#58b9f0", bold=True),
-    "selected": Style(color="#f4f7fa", bgcolor="#1d2a36"),
-}
-
-_COLOURS = {name: Style(bgcolor=BACKGROUND) + style for name, style in _COLOURS.items()}
-
-_PLAIN = {
-    "text": Style(),
-    "dim": Style(dim=True),
-    "strong": Style(bold=True),
-    "title": Style(bold=True),
-    "frame": Style(dim=True),
-    "focus": Style(bold=True),
-    "accent": Style(bold=True),
-    "good": Style(),
-    "warn": Style(bold=True),
-    "bad": Style(bold=True, underline=True),
-    "bar": Style(),
-    "edge": Style(dim=True),
-    "flow": Style(),
-    "ring": Style(bold=True),
-    "badge": Style(reverse=True),
-    "badge warn": Style(reverse=True, bold=True),
-    "badge bad": Style(reverse=True, bold=True),
-    "badge calm": Style(reverse=True, dim=True),
-    "key": Style(bold=True),
-    "selected": Style(reverse=True),
-}
+from ipcviz.terminal import GlyphSet, ThemeName
+from ipcviz.tui.themes import STYLES, THEMES
 
 _UNICODE = {
     "running": "●",
@@ -119,20 +70,36 @@ _PARTS = {"unicode": " ▏▎▍▌▋▊▉█", "plain": " ▌█", "ascii": "
 _EMPTY = {"unicode": "·", "plain": "·", "ascii": "."}
 _INSTEAD: dict[str, dict[int, str]] = {
     "plain": str.maketrans({"…": "~", "▏": "|", "‖": "║"}),
-    "ascii": str.maketrans(dict(zip("µ–→←↑↓·▲…▏", "u-><^v-!~|", strict=True))),
+    "ascii": str.maketrans(dict(zip("µ–→←↑↓·▲…▏‖×", "u-><^v-!~||x", strict=True))),
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Look:
-    """One kind of terminal: its glyph set, and whether it has colours."""
+    """One kind of terminal: its glyph set, whether it has colours, and the theme, which may change."""
 
     glyphs: GlyphSet = "unicode"
     colours: bool = True
+    theme: ThemeName = "dark"
+
+    def __post_init__(self) -> None:
+        """Without colours there is one theme."""
+        if not self.colours:
+            self.theme = "none"
 
     def style(self, name: str) -> Style:
         """The style of that meaning."""
-        return (_COLOURS if self.colours else _PLAIN)[name]
+        return STYLES[self.theme][name]
+
+    @property
+    def native(self) -> bool:
+        """The colours are the terminal's own, or none."""
+        return self.theme in ("terminal", "none")
+
+    def next_theme(self) -> None:
+        """The theme after this one; without colours it stays."""
+        if self.colours:
+            self.theme = THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
 
     def glyph(self, name: str) -> str:
         """The glyph of that meaning."""

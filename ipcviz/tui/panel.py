@@ -62,6 +62,26 @@ class Panel(Widget, can_focus=True):
     def move(self, columns: int, rows: int) -> None:
         """Scroll, or move what is selected; a page is the height of the panel."""
 
+    def follow(self) -> None:
+        """Show the newest again, where the panel can be held."""
+
+    def scroll_view(self, columns: int, rows: int) -> None:
+        """Show another part, and choose nothing."""
+        self.move(columns, rows)
+
+    def closer(self, steps: int) -> None:
+        """Larger, or with less than 0 smaller, where the panel has sizes."""
+
+    def turn(self) -> None:
+        """Show it the other way round, where there is one."""
+
+    def sort_next(self) -> None:
+        """Sort by the next column, where there are columns."""
+
+    def copied(self) -> str:
+        """What a copy of the chosen thing is, "" for nothing."""
+        return self.selection.name
+
     def show_view(self, view: View) -> None:
         """Draw another view."""
         self.shown = view

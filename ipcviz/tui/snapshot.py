@@ -12,27 +12,31 @@ import msgspec
 from ipcviz import headless
 from ipcviz.events import Refused
 from ipcviz.runtime.request import SessionRequest
-from ipcviz.source import LiveSource, Source
+from ipcviz.source import LiveSource
+from ipcviz.terminal import Profile
 from ipcviz.tui.app import IpcvizApp
-from ipcviz.tui.look import Look
+from ipcviz.tui.feed import Feed
 from ipcviz.units import SECOND
-from ipcviz.world import World
 
 
 class SnapshotApp(IpcvizApp):
     """Shows a run for so long, keeps the picture, and quits; its result is the exit status."""
 
-    def __init__(self, source: Source, seconds: float) -> None:
-        super().__init__(source, World(), Look())
+    def __init__(self, feed: Feed, seconds: float) -> None:
+        super().__init__(Profile(), lambda app: app.run_screen(feed, None))
+        self._feed = feed
         self._until = round(seconds * SECOND)
         self.svg = ""
 
-    def tick(self) -> None:
-        """As ever; when it is time, draw what was drawn."""
-        super().tick()
-        if not self.svg and (self.shown.t >= self._until or self.shown.status in ("ended", "refused")):
+    def on_mount(self) -> None:
+        """Look now and then whether it is time."""
+        self.set_interval(0.05, self._look)
+
+    def _look(self) -> None:
+        view = self._feed.view()
+        if not self.svg and (view.t >= self._until or view.status in ("ended", "refused")):
             self.svg = self.export_screenshot(title="ipcviz")
-            self.exit(1 if self.failed else 0)
+            self.exit(1 if self._feed.failed else 0)
 
 
 def save_snapshot(request: SessionRequest, path: Path, size: tuple[int, int]) -> int:
@@ -41,9 +45,10 @@ def save_snapshot(request: SessionRequest, path: Path, size: tuple[int, int]) ->
     os.environ.pop("NO_COLOR", None)
     source = LiveSource(msgspec.structs.replace(request, seconds=None))
     try:
-        app = SnapshotApp(source, request.seconds or 5)
+        feed = Feed(source)
+        app = SnapshotApp(feed, request.seconds or 5)
         status = asyncio.run(app.run_async(headless=True, size=size))
-        view = app.world.view()
+        view = feed.view()
         if view.status == "refused":
             return headless.refuse(Refused(t=0, sentence=view.refusal))
         path.write_text(app.svg, encoding="utf-8")

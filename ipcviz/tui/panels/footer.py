@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ipcviz.tui.actions import ACTIONS
+from ipcviz.tui.actions import Action
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 
@@ -13,34 +15,43 @@ from ipcviz.tui.look import Look
 class Footer(Widget):
     """One row."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, actions: Sequence[Action]) -> None:
         super().__init__(id="footer")
         self.look = look
-        self.typed: str | None = None
-        self.ended = False
+        self.actions = tuple(actions)
+        self._typed: str | None = None
+        self._unable: frozenset[str] = frozenset()
 
-    def set_state(self, typed: str | None, ended: bool) -> None:
-        """Show the filter that is typed (None: the keys), and whether the run is over."""
-        if (typed, ended) != (self.typed, self.ended):
-            self.typed, self.ended = typed, ended
+    def set_state(self, typed: str | None, unable: frozenset[str] = frozenset()) -> None:
+        """Show the filter that is typed (None: the keys), without those actions that cannot be now."""
+        if (typed, unable) != (self._typed, self._unable):
+            self._typed, self._unable = typed, unable
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The row."""
-        return strip_of(footer_line(self.typed, self.ended, self.size.width), self.look)
+        if self._typed is not None:
+            return strip_of(typing_line(self._typed, self.size.width), self.look)
+        shown = [action for action in self.actions if action.footer and action.id not in self._unable]
+        return strip_of(footer_line(shown, self.size.width, self.look), self.look)
 
 
-def footer_line(typed: str | None, ended: bool, width: int) -> Line:
-    """As many keys as fit, quit always among them."""
-    if typed is not None:
-        rest = ("   Enter: keep it   Esc: show all", "dim")
-        return fit(line((" filter messages: /", "key"), (typed, "strong"), ("▏", "key"), rest), width)
-    shown = [action for action in ACTIONS if action.footer and not (ended and action.id == "pause")]
-    last = shown.pop()
-    tail: Line = [("  ", "text"), (last.key, "key"), (f" {last.label}", "dim")]
+def typing_line(typed: str, width: int) -> Line:
+    """The filter while it is typed."""
+    rest = ("   Enter: keep it   Esc: show all", "dim")
+    return fit(line((" filter messages: /", "key"), (typed, "strong"), ("▏", "key"), rest), width)
+
+
+def footer_line(shown: Sequence[Action], width: int, look: Look) -> Line:
+    """As many keys as fit, the last always among them."""
+    if not shown:
+        return fit([], width)
+    *others, last = shown
+    tail: Line = [("  ", "text"), (look.plain(last.key), "key"), (f" {last.label}", "dim")]
     row: Line = []
-    for action in shown:
-        more: Line = [("  " if row else " ", "text"), (action.key, "key"), (f" {action.label}", "dim")]
+    for action in others:
+        more: Line = [("  " if row else " ", "text"), (look.plain(action.key), "key")]
+        more.append((f" {action.label}", "dim"))
         if width_of(row) + width_of(more) + width_of(tail) > width:
             break
         row += more

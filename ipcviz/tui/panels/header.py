@@ -19,9 +19,9 @@ class Header(Widget):
         self.look = look
         self._line: Line = []
 
-    def show_state(self, view: View, paused: bool, arrived: int) -> None:
+    def show_state(self, view: View, frozen: bool, arrived: int) -> None:
         """Draw it; `arrived` counts the messages since the picture was frozen."""
-        made = header_line(view, paused, arrived, self.size.width, self.look)
+        made = header_line(view, frozen, arrived, self.size.width, self.look)
         if made != self._line:
             self._line = made
             self.refresh()
@@ -36,10 +36,10 @@ class Header(Widget):
         self.refresh()
 
 
-def header_line(view: View, paused: bool, arrived: int, width: int, look: Look) -> Line:
+def header_line(view: View, frozen: bool, arrived: int, width: int, look: Look) -> Line:
     """What fits, the most important first."""
     left = _title(view, width)
-    state, trouble, *others = _parts(view, paused, arrived, look, width)
+    state, trouble, *others = _parts(view, frozen, arrived, look, width)
     right = [*state, ("  ", "text"), *trouble] if trouble else state
     for part in others:
         longer = [*right, ("  ", "text"), *part]
@@ -63,9 +63,9 @@ def _title(view: View, width: int) -> Line:
     return [*start, (view.session.topology, "strong"), (f" · {names}", "text")]
 
 
-def _parts(view: View, paused: bool, arrived: int, look: Look, width: int) -> list[Line]:
+def _parts(view: View, frozen: bool, arrived: int, look: Look, width: int) -> list[Line]:
     """The state, what is wrong (both are always shown), and the rest in the order of its weight."""
-    parts = [_state(view, paused, arrived, look)]
+    parts = [_state(view, frozen, arrived, look)]
     deadlock = next((finding for finding in view.findings if finding.kind == "deadlock"), None)
     if deadlock is not None:
         lasted = f" {units.clock(max(0, view.t - deadlock.since))}" if view.status == "live" else ""
@@ -84,11 +84,11 @@ def _parts(view: View, paused: bool, arrived: int, look: Look, width: int) -> li
     return parts
 
 
-def _state(view: View, paused: bool, arrived: int, look: Look) -> Line:
+def _state(view: View, frozen: bool, arrived: int, look: Look) -> Line:
     clock = units.clock(view.t)
-    if paused:
+    if frozen:
         return line(
-            (f" {look.glyph('paused')} PAUSED {clock} ", "badge warn"), (f" +{arrived:,} messages", "warn")
+            (f" {look.glyph('paused')} FROZEN {clock} ", "badge warn"), (f" +{arrived:,} messages", "warn")
         )
     if view.status == "ended":
         failed = sum(process.status == "failed" for process in view.processes)

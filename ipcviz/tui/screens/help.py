@@ -2,90 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
-from textual.strip import Strip
-from textual.widget import Widget
 
-from ipcviz.tui.actions import ACTIONS
-from ipcviz.tui.lines import Line, fit, line, strip_of, wrap
+from ipcviz.tui.actions import Action
+from ipcviz.tui.lines import Line, cell, line, wrap
 from ipcviz.tui.look import Look
+from ipcviz.tui.screens.boxed import Boxed
 
 WIDTH = 74
 
 
-class HelpText(Widget, can_focus=True):
-    """The lines, scrolled where they do not fit."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__(id="help")
-        self.look = look
-        self.top = 0
-
-    def on_mount(self) -> None:
-        """As high as its lines, as far as the screen allows."""
-        self.styles.width = min(WIDTH + 4, self.app.size.width)
-        self.styles.height = min(len(help_lines(self.look)) + 2, self.app.size.height)
-
-    def scroll(self, rows: int) -> None:
-        """Up or down."""
-        self.top = max(0, min(self.top + rows, self._hidden))
-        self.refresh()
-
-    @property
-    def _hidden(self) -> int:
-        """Rows that do not fit."""
-        return max(0, len(help_lines(self.look)) + 2 - self.size.height)
-
-    def render_line(self, y: int) -> Strip:
-        """One row of the framed text."""
-        width, height = self.size
-        top_left, top_right, bottom_left, bottom_right, level, upright = tuple(self.look.frame("round"))
-        if y == 0:
-            return strip_of([(top_left + level * (width - 2) + top_right, "focus")], self.look)
-        if y == height - 1:
-            hint = " up and down: more " if self._hidden > self.top else ""
-            row = hint + level * (width - 2 - len(hint))
-            return strip_of([(bottom_left + row + bottom_right, "focus")], self.look)
-        lines = help_lines(self.look)
-        number = y - 1 + self.top
-        content = lines[number] if number < len(lines) else []
-        return strip_of([(upright, "focus"), *fit(content, width - 2), (upright, "focus")], self.look)
-
-
-class Help(ModalScreen[None]):
+class Help(Boxed):
     """Over the panels, which go on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,enter", "dismiss", show=False),
+        Binding("escape,question_mark,q,enter", "close", show=False),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown", "scroll(10)", show=False),
+        Binding("pagedown,space", "scroll(10)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
+    def __init__(self, look: Look, actions: Sequence[Action]) -> None:
+        super().__init__(look)
+        self.actions = tuple(actions)
 
-    def compose(self) -> ComposeResult:
-        """The text alone."""
-        yield HelpText(self.look)
+    def draw(self) -> None:
+        """All of it, as far as it fits."""
+        self.box.show("Help", help_lines(self.look, self.actions))
 
     def action_scroll(self, rows: int) -> None:
         """Scroll the text."""
-        self.query_one(HelpText).scroll(rows)
+        self.box.scroll(rows)
+
+    def action_close(self) -> None:
+        """Back to what is underneath."""
+        self.dismiss(None)
 
 
-def help_lines(look: Look) -> list[Line]:
+def help_lines(look: Look, actions: Sequence[Action]) -> list[Line]:
     """Keys first, then the signs."""
     rows: list[Line] = [line(("  Keys", "title")), []]
-    for action in (action for action in ACTIONS if action.help):
-        for number, text in enumerate(wrap(action.help, WIDTH - 16)):
-            rows.append(line((f"  {action.key if not number else '':12}", "key"), text))
+    for action in (action for action in actions if action.help):
+        key = cell(look.plain(action.key), 16)
+        for number, text in enumerate(wrap(action.help, WIDTH - 20)):
+            rows.append(line((f"  {key if not number else '':16}", "key"), text))
     rows += [[], line(("  Signs", "title")), []]
     for name, meaning in _SIGNS:
         for number, text in enumerate(wrap(meaning, WIDTH - 16)):

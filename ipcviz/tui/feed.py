@@ -1,0 +1,64 @@
+"""The feed of a screen: takes what a source has, applies it to a world, and knows how it went."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterable
+
+from ipcviz.events import AnyEvent, ProcessExited, Refused, StreamError
+from ipcviz.runtime.summing import events_without_supervisor
+from ipcviz.source import LiveSource, Source, drain
+from ipcviz.view import View
+from ipcviz.world import World
+
+
+class Feed:
+    """A source and the world that its events make; `failed` when a process ended as it should not have."""
+
+    def __init__(self, source: Source, world: World | None = None, taken: Iterable[AnyEvent] = ()) -> None:
+        """`taken` are events that were taken from the source already, and are in the world."""
+        self.source = source
+        self.world = world or World()
+        self.failed = any(isinstance(event, ProcessExited) and event.failed for event in taken)
+        self._closing: threading.Thread | None = None
+
+    def take(self) -> None:
+        """Apply what has come; a source that ended without a last word is summed up from what is known."""
+        try:
+            events = self.source.take()
+        except StreamError as error:
+            self.world.apply(Refused(t=0, sentence=str(error)))
+            return
+        for event in events:
+            self.world.apply(event)
+            if isinstance(event, ProcessExited):
+                self.failed = self.failed or event.failed
+        if self.source.over and self.world.view().status == "live":
+            self.failed = True
+            for event in events_without_supervisor(self.world.view()):
+                self.world.apply(event)
+
+    def view(self) -> View:
+        """The world now."""
+        return self.world.view()
+
+    @property
+    def is_live(self) -> bool:
+        """It is a run of ours, which can be acted on, begun again, and has to be ended."""
+        return isinstance(self.source, LiveSource)
+
+    def end(self) -> threading.Thread:
+        """End the run and tidy up, beside the screen's loop, which must not wait; the thread that does it."""
+        if self._closing is None:
+            self._closing = threading.Thread(target=self._close, name="ipcviz-closing")
+            self._closing.start()
+        return self._closing
+
+    def _close(self) -> None:
+        self.source.stop()
+        with contextlib.suppress(StreamError):
+            if isinstance(self.source, LiveSource):
+                for _ in drain(self.source):
+                    pass  # what comes after its screen is gone has nobody to read it
+        self.source.close()

@@ -1,0 +1,158 @@
+"""Acting on a run from its screen: pause, slow, kill; delay, drop, send; begin again, otherwise."""
+
+from __future__ import annotations
+
+import msgspec
+from textual.screen import Screen
+
+from ipcviz import offer
+from ipcviz.choice import ALL
+from ipcviz.runtime.request import Command, SessionRequest
+from ipcviz.source import LiveSource
+from ipcviz.tui.actions import Action
+from ipcviz.tui.acts import Act, acts_on, command_of, objection
+from ipcviz.tui.feed import Feed
+from ipcviz.tui.look import Look
+from ipcviz.tui.palette import palette_entries
+from ipcviz.tui.screens.ask import Ask
+from ipcviz.tui.screens.menu import Entry, Menu
+from ipcviz.tui.selection import Kind, Selection
+from ipcviz.view import View
+
+
+class RunActs(Screen[int]):
+    """The part of the run's screen that changes the run."""
+
+    def __init__(
+        self, feed: Feed, look: Look, request: SessionRequest | None, actions: tuple[Action, ...]
+    ) -> None:
+        """`request` is what the run can be begun again with."""
+        super().__init__()
+        self.feed = feed
+        self.look = look
+        self.request = request
+        self.actions = actions
+        self.selection = Selection()
+        self.focused_panel = "topology"
+        self.shown: View = feed.view()
+
+    def begin(self, feed: Feed) -> None:
+        """Show another run in place of this one."""
+        raise NotImplementedError
+
+    def unable(self) -> frozenset[str]:
+        """The actions that would do nothing now."""
+        return frozenset()
+
+    def action_act(self) -> None:
+        """Choose what to do to what is chosen."""
+        kind, name = self.target()
+        entries = [Entry(act.fault, act.label, act.help, act.objection) for act in self.acts()]
+        if not entries:
+            self.notify("Choose a process or a channel first.", timeout=4)
+            return
+        if kind == "process":
+            entries += [
+                Entry(f"channel:{channel.info.name}", f"on {channel.info.name} ...", "Act on its messages.")
+                for channel in self.shown.channels
+                if any(end.process == name for end in channel.ends)
+            ]
+        self.app.push_screen(Menu(self.look, f"Act on {name}", entries), self._chosen_act)
+
+    def action_pause(self) -> None:
+        """Pause the chosen process, or let it go on."""
+        self._act_on_process(("pause", "resume"))
+
+    def action_kill(self) -> None:
+        """Kill the chosen process, after a question."""
+        self._act_on_process(("kill",))
+
+    def target(self) -> tuple[Kind, str]:
+        """What acts are done to: what is chosen, or the channel of the chosen message, or the first process."""
+        selection = self.selection
+        if self.focused_panel == "messages" and selection.message is not None:
+            return "channel", selection.message.channel
+        if selection.kind in ("process", "channel"):
+            return selection.kind, selection.name
+        return ("process", self.shown.processes[0].name) if self.shown.processes else ("", "")
+
+    def acts(self) -> list[Act]:
+        """What can be done to it."""
+        return acts_on(*self.target(), self.shown)
+
+    def _act_on_process(self, faults: tuple[str, ...]) -> None:
+        kind, _ = self.target()
+        able = [act for act in self.acts() if act.fault in faults and not act.objection]
+        if kind == "process" and able:
+            self._chosen_act(able[0].fault)
+        else:
+            self.notify("Choose a process that runs first.", timeout=4)
+
+    def _chosen_act(self, chosen: str | None) -> None:
+        if chosen is None:
+            return
+        if chosen.startswith("channel:"):
+            self.selection.choose("channel", chosen.removeprefix("channel:"))
+            self.action_act()
+            return
+        kind, name = self.target()
+        act = next(act for act in self.acts() if act.fault == chosen)
+        if act.fault == "kill":
+            entries = [Entry("no", "leave it"), Entry("yes", "kill it", "It is killed with SIGKILL.")]
+            self.app.push_screen(
+                Menu(self.look, f"Kill {name}?", entries),
+                lambda sure: self._command(Command("kill", process=name)) if sure == "yes" else None,
+            )
+        elif act.question:
+            title = f"{act.label[0].upper()}{act.label[1:]}: {name}"
+            asked = Ask(
+                self.look, title, act.question, act.answer, lambda typed: objection(act, kind, name, typed)
+            )
+            self.app.push_screen(
+                asked,
+                lambda typed: None if typed is None else self._command(command_of(act, kind, name, typed)),
+            )
+        else:
+            self._command(command_of(act, kind, name, ""))
+
+    def _command(self, command: Command) -> None:
+        if not self.feed.source.command(command):
+            self.notify("The run is over; nothing can be done to it any more.", timeout=4)
+
+    def action_restart(self) -> None:
+        """Begin the run again, as it was asked for."""
+        if self.request is not None:
+            self.begin(Feed(LiveSource(self.request)))
+
+    def action_mechanism(self) -> None:
+        """Choose another mechanism for all channels, and begin again."""
+        if self.request is None:
+            return
+        known = offer.offer(self.request)
+        candidates = known.mechanisms or known.locks
+        what = "mechanism" if known.mechanisms else "lock"
+        entries = [
+            Entry(candidate.name, candidate.name, candidate.about, candidate.reason)
+            for candidate in candidates
+        ]
+        self.app.push_screen(
+            Menu(self.look, f"Begin again with another {what}", entries),
+            lambda name: None if name is None else self._begin_with(what, name),
+        )
+
+    def _begin_with(self, what: str, name: str) -> None:
+        assert self.request is not None
+        if what == "mechanism":
+            self.request = msgspec.structs.replace(self.request, mechanisms={ALL: name})
+        else:
+            self.request = msgspec.structs.replace(self.request, locks={ALL: name})
+        self.action_restart()
+
+    def action_palette(self) -> None:
+        """Find an action by its name."""
+        entries = palette_entries(self.actions, self.unable(), self.look)
+        self.app.push_screen(Menu(self.look, "Actions", entries), self._run_action)
+
+    async def _run_action(self, name: str | None) -> None:
+        if name is not None:
+            await self.run_action(name)
