@@ -138,7 +138,9 @@ class ChannelState(msgspec.Struct, frozen=True):
     """A channel at an instant; `latency` covers about the last two seconds.
 
     `dropped` is what the kernel has thrown away so far, None where it does not count; `content` the first
-    bytes of a region. Of a region's ends, `sent` are writes and `received` reads.
+    bytes of a region. Of a region's ends, `sent` are writes and `received` reads. `histogram` counts all
+    stamped messages so far by their latency: a bucket's number, its count, the next one's number, and so on,
+    without the empty ones (the buckets of runtime/histogram.py, eight an octave).
     """
 
     ends: list[EndState]
@@ -146,6 +148,7 @@ class ChannelState(msgspec.Struct, frozen=True):
     latency: Latency
     dropped: int | None = None
     content: bytes = b""
+    histogram: list[int] = []
 
 
 class LockUse(msgspec.Struct, frozen=True):

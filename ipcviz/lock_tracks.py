@@ -69,6 +69,7 @@ def lock_view(info: ev.LockInfo, state: ev.LockState, track: LockTrack) -> LockV
         kernel_holders=None if state.holders is None else tuple(state.holders),
         usages=_usages(info, track),
         window=track.frames[-1][0] - track.frames[0][0],
+        uses=tuple(state.uses),
     )
 
 

@@ -24,9 +24,11 @@ class Track:
     def __init__(self) -> None:
         self.frames: deque[tuple[int, ev.ChannelState, bool]] = deque()
         self.history: tuple[float, ...] = ()
+        self.depths: tuple[int | None, ...] = ()
         self.order = OrderTrack()
         self.unread: Unread | None = None
         self._mark = (0, 0)
+        self._highest: int | None = None
         self._alone_at: tuple[int, int] | None = None
 
     def add(self, t: int, state: ev.ChannelState, full: bool) -> None:
@@ -34,12 +36,16 @@ class Track:
         self.frames.append((t, state, full))
         while len(self.frames) > 2 and self.frames[1][0] <= t - WINDOW:
             self.frames.popleft()
+        if state.depth.now is not None:
+            self._highest = max(self._highest or 0, state.depth.now)
         since, count = self._mark
         if t - since >= HISTORY_STEP:
             received = _received(state)
             rate = (received - count) * SECOND / (t - since)
             self.history = (*self.history[-HISTORY + 1 :], rate)
             self._mark = (t, received)
+            self.depths = (*self.depths[-HISTORY + 1 :], self._highest)
+            self._highest = None
 
     def left_alone(self, alone: bool) -> None:
         """Whether nobody can receive any more, as of the newest frame."""
@@ -90,6 +96,7 @@ def channel_view(
     second_ago, then = track.before(RATE_WINDOW)
     window_ago, early = track.before(WINDOW)
     elapsed = max(1, t - second_ago)
+    window = max(1, t - window_ago)
     copies = copies_of(info)
     ends = tuple(
         EndView(
@@ -98,11 +105,11 @@ def channel_view(
             now,
             (now.sent - old.sent) * SECOND / elapsed,
             (now.received - old.received) * SECOND / elapsed,
+            _waited_share(now, older, window),
         )
-        for endpoint, now, old in zip(info.endpoints, state.ends, then.ends, strict=False)
+        for endpoint, now, old, older in zip(info.endpoints, state.ends, then.ends, early.ends, strict=False)
     )
     received_bytes = sum(end.received_bytes for end in state.ends)
-    window = max(1, t - window_ago)
     return ChannelView(
         info=info,
         ends=ends,
@@ -123,7 +130,16 @@ def channel_view(
         faults=faults,
         orders=track.order.seen(),
         unread=track.unread,
+        depths=track.depths,
+        histogram=tuple(state.histogram),
+        histogram_before=tuple(early.histogram),
     )
+
+
+def _waited_share(now: ev.EndState, then: ev.EndState, window: int) -> float:
+    """The part of the window that one end waited."""
+    waited = now.blocked_send + now.blocked_receive - then.blocked_send - then.blocked_receive
+    return min(1.0, max(0.0, waited / window))
 
 
 def copies_of(info: ev.ChannelInfo) -> int:

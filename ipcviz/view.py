@@ -14,13 +14,17 @@ Payload = bytes
 
 
 class EndView(msgspec.Struct, frozen=True):
-    """An endpoint: its counters, and messages a second in both directions."""
+    """An endpoint: its counters, messages a second in both directions, and how it waited.
+
+    `waited` is the part (0 to 1) of the last 10 s that it waited in the channel, to send and to receive.
+    """
 
     process: str
     role: str
     state: ev.EndState
     sent_rate: float = 0.0
     received_rate: float = 0.0
+    waited: float = 0.0
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -75,6 +79,12 @@ class ChannelView(msgspec.Struct, frozen=True):
     """For each pair of a sender and a receiver of which a message was sampled."""
     unread: Unread | None = None
     """None while somebody can receive."""
+    depths: tuple[int | None, ...] = ()
+    """The most that a frame saw in it, every half second of the last minute; None where nobody knew."""
+    histogram: tuple[int, ...] = ()
+    """All its latencies so far, as in `ChannelState`."""
+    histogram_before: tuple[int, ...] = ()
+    """The same 10 s ago: the difference is what the last 10 s brought."""
 
     @property
     def is_region(self) -> bool:
@@ -150,6 +160,8 @@ class LockView(msgspec.Struct, frozen=True):
     """Of all its users, in their order."""
     window: int = 0
     """Nanoseconds that `usages` looks back: the last 10 s, or less in a younger run."""
+    uses: tuple[ev.LockUse, ...] = ()
+    """The same users' use since the start."""
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -184,6 +196,14 @@ class ProcessView(msgspec.Struct, frozen=True):
     """When that was seen."""
     gained: int = 0
     """How many descriptors more than 10 s ago are open, if they only ever became more."""
+    started: int | None = None
+    """When that was seen."""
+    voluntary_rate: float = 0.0
+    """Times a second that it gave the processor up, to wait."""
+    involuntary_rate: float = 0.0
+    """Times a second that the processor was taken from it."""
+    cpu_history: tuple[float, ...] = ()
+    """Percent of one core, every half second of the last minute."""
 
 
 class Slice(msgspec.Struct, frozen=True):

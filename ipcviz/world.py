@@ -16,6 +16,7 @@ from ipcviz import events as ev
 from ipcviz.chronicle import Chronicle
 from ipcviz.descriptor_tracks import DescriptorTrack
 from ipcviz.lock_tracks import LockTrack, lock_view
+from ipcviz.process_tracks import ProcessTrack
 from ipcviz.tracks import Track, channel_view, is_full
 from ipcviz.traits import gives
 from ipcviz.view import ChannelView, LockView, Over, ProcessView, Slice, View, Wait
@@ -44,6 +45,7 @@ class World:
         self._lock_tracks: list[LockTrack] = []
         self._processes: dict[str, ProcessView] = {}
         self._descriptors: dict[str, DescriptorTrack] = {}
+        self._process_tracks: dict[str, ProcessTrack] = {}
         self._orders: dict[str, Track] = {}
         self._messages_kept = MESSAGES_KEPT if messages_kept is None else messages_kept
         self._messages: list[ev.Message] = []
@@ -98,6 +100,7 @@ class World:
         self._lock_tracks = [LockTrack() for _ in event.locks]
         self._processes = {name: ProcessView(name) for name in event.processes}
         self._descriptors = {name: DescriptorTrack() for name in event.processes}
+        self._process_tracks = {name: ProcessTrack() for name in event.processes}
         empty = [ev.EndState() for _ in range(max((len(c.endpoints) for c in event.channels), default=0))]
         states = [
             ev.ChannelState(empty[: len(channel.endpoints)], ev.Depth(), ev.Latency())
@@ -115,7 +118,7 @@ class World:
         self._refusal = event.sentence
 
     def _process_started(self, event: ev.ProcessStarted) -> None:
-        self._change(event.process, pid=event.pid, status="running")
+        self._change(event.process, pid=event.pid, status="running", started=event.t)
         self._chronicle.started(event)
 
     def _process_signalled(self, event: ev.ProcessSignalled) -> None:
@@ -154,6 +157,9 @@ class World:
                 sent, received = rates.get(name, (0.0, 0.0))
                 descriptors = self._descriptors[name]
                 descriptors.add(event.t, kernel.descriptors)
+                track = self._process_tracks[name]
+                track.add(event.t, kernel)
+                voluntary, involuntary = track.switches()
                 self._change(
                     name,
                     kernel=kernel,
@@ -161,6 +167,9 @@ class World:
                     sent_rate=sent,
                     received_rate=received,
                     gained=descriptors.gained(),
+                    voluntary_rate=voluntary,
+                    involuntary_rate=involuntary,
+                    cpu_history=track.history,
                 )
             else:
                 self._change(name, sent_rate=0.0, received_rate=0.0)

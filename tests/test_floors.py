@@ -31,6 +31,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "parameters",
         "probes",
         "probes.*",
+        "process_tracks",
         "tracks",
         "units",
         "view",

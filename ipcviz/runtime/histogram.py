@@ -21,6 +21,16 @@ def middle_of(bucket: int) -> float:
     return ((8 + (bucket & 7)) << shift) + (1 << shift) / 2
 
 
+def edge_of(bucket: int) -> int:
+    """The least nanoseconds that belong into a bucket."""
+    return bucket if bucket < 8 else (8 + (bucket & 7)) << (bucket >> 3) - 1
+
+
+def filled(counts: list[int]) -> list[int]:
+    """Only the buckets with something in them: number, count, number, count, and so on."""
+    return [figure for bucket, count in enumerate(counts) if count for figure in (bucket, count)]
+
+
 def percentile(counts: list[int], part: float) -> float | None:
     """The nanoseconds below which `part` of what was counted lies; None for nothing counted."""
     total = sum(counts)

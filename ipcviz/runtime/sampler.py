@@ -11,7 +11,7 @@ from ipcviz.mechanisms.contract import RECEIVING, Reach
 from ipcviz.probes.processes import ProcessProbe
 from ipcviz.runtime import telemetry as tm
 from ipcviz.runtime.assembly import Assembly, MadeChannel, MadeLock, after_death
-from ipcviz.runtime.histogram import percentile
+from ipcviz.runtime.histogram import filled, percentile
 
 LATENCY_WINDOW = 2_000_000_000
 PROCESSES_EVERY = 500_000_000
@@ -89,11 +89,13 @@ class Sampler:
         if depth.now is not None:
             self._highest[name] = max(self._highest.get(name, 0), depth.now)
         ends = [self._end(made.first_row + number, now) for number in range(len(made.chosen.endpoints))]
-        latency = self._recent(name, self.latency(made.first_row, len(ends)), now)
+        counts = self.latency(made.first_row, len(ends))
+        latency = self._recent(name, counts, now)
         full = ev.Depth(
             depth.now, self._highest.get(name), depth.capacity, depth.unit, depth.quality, depth.reason
         )
-        return ev.ChannelState(ends, full, latency, made.kernel.dropped(reach), made.kernel.content())
+        dropped, content = made.kernel.dropped(reach), made.kernel.content()
+        return ev.ChannelState(ends, full, latency, dropped, content, filled(counts))
 
     def _end(self, row: int, now: int) -> ev.EndState:
         words = self._page.row(row)
