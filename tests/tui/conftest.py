@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 import pytest
+from helpers import pictures
 
 from ipcviz import events as ev
 from ipcviz.runtime.request import Command
@@ -155,6 +156,15 @@ def make_began() -> Callable[[ev.SessionStarted], list[ev.AnyEvent]]:
 @pytest.fixture
 def make_view() -> Callable[[list[ev.AnyEvent]], View]:
     return view_of
+
+
+@pytest.fixture
+def same_picture() -> Callable[..., None]:
+    """`same_picture(name, lines, width)`: lines of a panel are those kept under tests/tui/expected/.
+
+    See helpers/pictures.py; IPCVIZ_EXPECTED=write keeps them as they are now.
+    """
+    return pictures.same_picture
 
 
 @pytest.fixture
