@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipcviz.events import FindingRaised
-from ipcviz.findings.making import agree, named, paused, raised, running, times, whole_seconds
+from ipcviz.findings.making import named, paused, raised, running, times, whole_seconds
 from ipcviz.units import SECOND, micros
 from ipcviz.view import LockView, Usage, View
 from ipcviz.waits import stuck_processes
@@ -20,8 +20,8 @@ QUEUE = 3.0
 QUEUE_CLEARED = 2.0
 OFTEN = 20.0
 """Acquisitions a second above which a lock counts as held for a short time."""
-CONTENDED = 0.8
-"""Part of the acquisitions that had to wait."""
+CONTENDED = 0.2
+"""Part of the acquisitions that had to wait; where a releaser may take it again at once, those need not."""
 CONVOY_AFTER = 3 * SECOND
 """A convoy lasts; a queue at the start of a run does not."""
 
@@ -100,13 +100,12 @@ def _waiting(lock: LockView) -> float:
 
 def _convoy(view: View, lock: LockView, key: str) -> FindingRaised:
     name = lock.info.name
-    taken = max(1, sum(usage.taken for usage in lock.usages))
-    waited = sum(usage.waited for usage in lock.usages) / taken
+    contended = max(1, sum(usage.contended for usage in lock.usages))
+    waited = sum(usage.waited for usage in lock.usages) / contended
     queue = [usage.process for usage in lock.usages if usage.waited]
     sentence = (
         f"Convoy: {_waiting(lock):.1f} of {len(queue)} processes wait for {name} on average, for "
-        f"{micros(waited / 1000)} each time, though nobody holds it for longer than {micros(_hold(lock))} on "
-        f"average; {named(queue)} {agree(queue, 'goes', 'go')} one after the other."
+        f"{micros(waited / 1000)} each time, though it is held for {micros(_hold(lock))} at most on average."
     )
     return raised(view, "convoy", key, sentence, [name, *queue])
 

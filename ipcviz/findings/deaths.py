@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from ipcviz.events import FindingRaised
-from ipcviz.findings.making import agree, named, raised
+from ipcviz.findings.making import agree, named, raised, whole_seconds
 from ipcviz.units import SECOND, listed
 from ipcviz.view import LockView, ProcessView, View
 
@@ -101,7 +101,7 @@ def leaks(view: View) -> list[FindingRaised]:
             continue
         sentence = (
             f"Leaked object: {process.name} has {process.kernel.descriptors or 0:,} descriptors open, "
-            f"{process.gained:,} more than 10 s ago, and never had fewer in between."
+            f"{process.gained:,} more than {whole_seconds(view.t)} s ago, and never had fewer in between."
         )
         key = f"leak:{process.name}"
         found.append(raised(view, "leaked object", key, sentence, [process.name]))

@@ -53,7 +53,7 @@ def _gaps(view: View) -> list[FindingRaised]:
 def _gap(view: View, channel: ChannelView, missing: list[Missing], by_hand: bool) -> FindingRaised:
     name = channel.info.name
     why = "somebody drops some by hand" if by_hand else f"{channel.info.mechanism} does not count its losses"
-    parts = [f"{gap.count:,} of {gap.sent:,} have not come to {named(gap.receivers)}" for gap in missing]
+    parts = [f"{gap.messages:,} of {gap.sent:,} have not come to {named(gap.receivers)}" for gap in missing]
     sentence = (
         f"Lost: of the messages sent into {name}, at least {named(parts)}, as the gaps between their numbers "
         f"tell; {why}."
@@ -65,7 +65,7 @@ def _gap(view: View, channel: ChannelView, missing: list[Missing], by_hand: bool
 class Missing(NamedTuple):
     """So many of so many messages have not come to these receivers."""
 
-    count: int
+    messages: int
     sent: int
     receivers: list[str]
 
@@ -81,7 +81,7 @@ def _missing(channel: ChannelView) -> list[Missing]:
         count = sent - sum(end.state.received for end in ends)
         if count > 0:
             found.append(Missing(count, sent, receivers))
-    return sorted(found, key=lambda gap: -gap.count)
+    return sorted(found, key=lambda gap: -gap.messages)
 
 
 def _known_sent(channel: ChannelView, receivers: list[str]) -> int:
