@@ -16,6 +16,8 @@ from typing import Protocol, TypeVar
 
 Item = TypeVar("Item")
 Value = str | int | float | bool | None
+_LOOK_S = 0.25
+"""How soon a slow pace takes notice of a change. Longer sleeps than time_t holds are asked for, too."""
 
 
 class ChannelError(Exception):
@@ -171,6 +173,16 @@ class Lock(Protocol):
     ) -> None: ...
 
 
+class Pace:
+    """How fast this process goes, beside what it asked for itself; acts on the run change it."""
+
+    def __init__(self) -> None:
+        self.factor = 1.0
+        """How many times as fast."""
+        self.tell: Callable[[], None] = _unpaced
+        """Called when a pace is kept that the factor can change."""
+
+
 def paced(items: Iterable[Item], rate: float) -> Iterator[Item]:
     """Yield the items no faster than `rate` a second on average; 0 is as fast as it goes.
 
@@ -179,12 +191,13 @@ def paced(items: Iterable[Item], rate: float) -> Iterator[Item]:
     if rate <= 0:
         yield from items
         return
-    gap = 1 / rate
-    due = time.monotonic()
+    pace.tell()
+    last: float | None = None
     for item in items:
-        while (ahead := due - time.monotonic()) > 0:
-            time.sleep(min(ahead, 3600))  # longer sleeps than time_t holds are asked for, too
-        due = max(due, time.monotonic() - gap) + gap
+        while last is not None and (ahead := last + 1 / rate / pace.factor - time.monotonic()) > 0:
+            time.sleep(min(ahead, _LOOK_S))
+        now, gap = time.monotonic(), 1 / rate / pace.factor
+        last = now if last is None else max(last + gap, now - gap)
         yield item
 
 
@@ -216,6 +229,10 @@ def on_report(reporter: Callable[[dict[str, Value]], None]) -> None:
     _reporter = reporter
 
 
+def _unpaced() -> None:
+    pass
+
+
 def _nowhere(values: dict[str, Value]) -> None:
     pass
 
@@ -226,3 +243,4 @@ def _unheard(reason: str) -> None:
 
 _reporter: Callable[[dict[str, Value]], None] = _nowhere
 _undertaker: Callable[[str], None] = _unheard
+pace = Pace()

@@ -102,6 +102,9 @@ class Watch(Protocol):
     def opened(self, descriptor: int) -> None:
         """This process opened that descriptor itself: the one that can be borrowed as `OPENED`."""
 
+    def attached(self, end: object) -> None:
+        """A `SenderEnd` or `ReceiverEnd` that tells this watch is there: acts on the run reach it so."""
+
 
 class Unwatched:
     """A `Watch` that notes nothing: for tests, and for measuring what watching costs."""
@@ -127,6 +130,9 @@ class Unwatched:
 
     def opened(self, descriptor: int) -> None:
         """Notes nothing."""
+
+    def attached(self, end: object) -> None:
+        """Nobody acts on it."""
 
 
 OPENED = -1

@@ -1,4 +1,4 @@
-"""What the ends of all mechanisms share: the envelope, sizes, timeouts, iteration, calls.
+"""What the ends of all mechanisms share: the envelope, sizes, timeouts, iteration.
 
 A mechanism brings a `put` (one whole message into the channel) or a `take` (one out of it); the rest
 is here, so that every mechanism behaves alike.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from ipcviz.ends import ChannelError, EndOfMessages, MessageTooLarge, ReaderGone
@@ -33,6 +33,9 @@ class Ended(Exception):
 
 class Put(ABC):
     """Puts whole messages into a channel."""
+
+    holding = False
+    """It has a message in hand that it holds back for a while (see `faults`)."""
 
     @abstractmethod
     def put(self, message: bytes, deadline: float | None, priority: int) -> None:
@@ -70,16 +73,24 @@ class SenderEnd:
         self.channel = channel
         self.largest = largest
         self._endpoint = endpoint
-        self._put = put
+        self._put = self._straight = put
         self._watch = watch
         self._sequence = 0
         self._open = True
+        self.before_call: Callable[[], None] | None = None
+        """Of a caller's requests: to be done when the next call begins, before its own request."""
+        watch.attached(self)
 
     def send(self, payload: bytes, timeout: float | None = None, priority: int = 0) -> None:
         """Send one message; see `ipcviz.ends.Sender`."""
         sequence = (self._sequence + 1) & 0xFFFFFFFF
         self.send_numbered(payload, sequence, timeout, priority)
         self._sequence = sequence  # only what is in the channel counts
+
+    def next_number(self) -> int:
+        """The next sequence number, for a message that counts whether it is sent or not."""
+        self._sequence = (self._sequence + 1) & 0xFFFFFFFF
+        return self._sequence
 
     def send_numbered(self, payload: bytes, sequence: int, timeout: float | None, priority: int = 0) -> None:
         """Send one message under a sequence number of the caller's choice."""
@@ -103,6 +114,29 @@ class SenderEnd:
             raise self._explained(error, timeout) from None
         self._sequence = sequence
         self._watch.sent(len(payload))
+
+    def send_by_hand(self, payload: bytes) -> None:
+        """Send one message now or not at all, untouched by faults; raises what `send` raises.
+
+        Only where this end is not in the middle of a message of its own.
+        """
+        sequence = (self._sequence + 1) & 0xFFFFFFFF
+        message = self._message(payload, sequence)
+        try:
+            self._straight.put(message, deadline_after(0), 0)
+        except (Gone, TimeoutError) as error:
+            raise self._explained(error, 0) from None
+        self._sequence = sequence
+        self._watch.sent(len(payload))
+
+    def lead_through(self, wrap: Callable[[Put, Watch], Put] | None) -> None:
+        """From the next message on: by way of what `wrap` makes, or with None straight into the channel."""
+        self._put = self._straight if wrap is None else wrap(self._straight, self._watch)
+
+    @property
+    def is_holding(self) -> bool:
+        """A message is in hand, and held back by a fault."""
+        return self._put.holding
 
     def _message(self, payload: bytes, sequence: int, priority: int = 0) -> bytes:
         if not 0 <= priority <= HIGHEST_PRIORITY:
@@ -140,9 +174,14 @@ class ReceiverEnd:
 
     def __init__(self, channel: str, take: Take, watch: Watch) -> None:
         self.channel = channel
-        self._take = take
+        self._take = self._straight = take
         self._watch = watch
         self._open = True
+        watch.attached(self)
+
+    def lead_through(self, wrap: Callable[[Take], Take] | None) -> None:
+        """From the next message on: by way of what `wrap` makes, or with None straight out of the channel."""
+        self._take = self._straight if wrap is None else wrap(self._straight)
 
     def receive(self, timeout: float | None = None) -> bytes:
         """Take one message; see `ipcviz.ends.Receiver`."""
@@ -223,71 +262,3 @@ class BroadcastEnd:
         """Close all of them."""
         for end in self._ends:
             end.close()
-
-
-class CallerEnd:
-    """A `Caller`: requests go into one sender, replies come out of one receiver."""
-
-    def __init__(self, requests: SenderEnd, replies: ReceiverEnd) -> None:
-        self._requests = requests
-        self._replies = replies
-        self._sequence = 0
-
-    def call(self, payload: bytes, timeout: float | None = None) -> bytes:
-        """Send a request and wait for its reply; a late reply to an earlier request is dropped."""
-        self._sequence = (self._sequence + 1) & 0xFFFFFFFF
-        self._requests.send_numbered(payload, self._sequence, timeout)
-        while True:
-            try:
-                _, sequence, reply = self._replies.receive_numbered(timeout)
-            except EndOfMessages:
-                raise ReaderGone(f"the responder of {self._requests.channel!r} is gone") from None
-            if sequence == self._sequence:
-                return reply
-
-    def close(self) -> None:
-        """Close both directions."""
-        self._requests.close()
-        self._replies.close()
-
-
-class RequestEnd:
-    """A `Request` that remembers which caller sent it."""
-
-    def __init__(self, payload: bytes, sequence: int, reply: SenderEnd, guest: bool = False) -> None:
-        self.payload = payload
-        self.guest = guest
-        self._sequence = sequence
-        self._reply = reply
-
-    def reply(self, payload: bytes, timeout: float | None = None) -> None:
-        """Answer the caller."""
-        self._reply.send_numbered(payload, self._sequence, timeout)
-
-
-class ResponderEnd:
-    """A `Responder`: requests come out of one receiver, replies go to the caller they came from."""
-
-    def __init__(self, requests: ReceiverEnd, replies: Mapping[int, SenderEnd]) -> None:
-        self._requests = requests
-        self._replies = replies
-
-    def receive(self, timeout: float | None = None) -> RequestEnd:
-        """Take one request."""
-        caller, sequence, payload = self._requests.receive_numbered(timeout)
-        return RequestEnd(payload, sequence, self._replies[caller], caller >= GUEST)
-
-    def __iter__(self) -> Iterator[RequestEnd]:
-        """Receive requests until the last caller has closed."""
-        while True:
-            try:
-                request = self.receive()
-            except EndOfMessages:
-                return
-            yield request
-
-    def close(self) -> None:
-        """Close every direction."""
-        for reply in self._replies.values():
-            reply.close()
-        self._requests.close()

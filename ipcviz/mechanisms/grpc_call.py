@@ -10,8 +10,9 @@ import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from ipcviz.mechanisms.call_ends import CallerEnd, ResponderEnd
 from ipcviz.mechanisms.contract import CannotCreate, Limits, Mechanism, Plan, Watch
-from ipcviz.mechanisms.ends import CallerEnd, ReceiverEnd, ResponderEnd, SenderEnd
+from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
 from ipcviz.mechanisms.files import remove
 from ipcviz.mechanisms.records import Lifeline
 from ipcviz.mechanisms.rpc_channel import LARGEST, SOURCE, CountedCalls, check_path

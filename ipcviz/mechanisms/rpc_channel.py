@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 
 from ipcviz.ends import ReaderGone
 from ipcviz.events import Depth
+from ipcviz.mechanisms.call_ends import CallerEnd, ResponderEnd
 from ipcviz.mechanisms.contract import CannotCreate, KernelChannel, Plan, Reach, Watch
 from ipcviz.mechanisms.descriptors import Own, reason_of
-from ipcviz.mechanisms.ends import CallerEnd, ReceiverEnd, ResponderEnd, SenderEnd
+from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
 from ipcviz.mechanisms.files import remove
 from ipcviz.mechanisms.records import Lifeline
 from ipcviz.mechanisms.rpc_dialect import Dialect

@@ -13,9 +13,10 @@ from contextlib import suppress
 from typing import Protocol
 
 from ipcviz.events import Depth
+from ipcviz.mechanisms.call_ends import CallerEnd, ResponderEnd
 from ipcviz.mechanisms.contract import RECEIVING, KernelChannel, Plan, Reach, Watch
 from ipcviz.mechanisms.descriptors import Held, Own, close_quietly
-from ipcviz.mechanisms.ends import CallerEnd, Ended, ReceiverEnd, ResponderEnd, SenderEnd, Take
+from ipcviz.mechanisms.ends import Ended, ReceiverEnd, SenderEnd, Take
 from ipcviz.mechanisms.frames import LARGEST_FRAME, FrameReader, count_frames
 from ipcviz.mechanisms.pipe import PipePut, PipeTake
 from ipcviz.mechanisms.waiting import Waiter

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from ipcviz.events import Depth
+from ipcviz.mechanisms.call_ends import CallerEnd, ResponderEnd
 from ipcviz.mechanisms.contract import (
     ENVELOPE,
     CannotCreate,
@@ -28,7 +29,7 @@ from ipcviz.mechanisms.contract import (
     Watch,
 )
 from ipcviz.mechanisms.descriptors import Own, reason_of
-from ipcviz.mechanisms.ends import CallerEnd, ReceiverEnd, ResponderEnd, SenderEnd
+from ipcviz.mechanisms.ends import ReceiverEnd, SenderEnd
 from ipcviz.mechanisms.files import check_socket_path, remove
 from ipcviz.mechanisms.frames import LARGEST_FRAME
 from ipcviz.mechanisms.records import Lifeline

@@ -15,9 +15,10 @@ from typing import Any
 
 import zmq
 
+from ipcviz.mechanisms.call_ends import CallerEnd, ResponderEnd
 from ipcviz.mechanisms.contract import RECEIVING, SENDING, TIMED, Plan, Watch
 from ipcviz.mechanisms.descriptors import close_quietly
-from ipcviz.mechanisms.ends import CallerEnd, Ended, Gone, Put, ReceiverEnd, ResponderEnd, SenderEnd, Take
+from ipcviz.mechanisms.ends import Ended, Gone, Put, ReceiverEnd, SenderEnd, Take
 from ipcviz.mechanisms.frames import LARGEST_FRAME
 from ipcviz.mechanisms.waiting import interruptible, milliseconds_left
 

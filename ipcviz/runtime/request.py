@@ -8,30 +8,18 @@ import msgspec
 
 from ipcviz.events import FaultKind, Plain
 
+LONGEST_LINE = 1 << 20
+"""Bytes on the control pipe; a longer line is taken for several."""
 MARK = "IPCVIZ_RUN"
 """The environment variable that everything which a run starts inherits; its value is the run's alone."""
-
-
-class SessionRequest(msgspec.Struct, frozen=True):
-    """One run. `mechanisms` and `locks` map a name, or "" for all, to a mechanism's name.
-
-    `seconds` ends the run after so long, None lets it run; `tick` is milliseconds between two frames.
-    """
-
-    demo: str
-    settings: dict[str, str] = {}
-    mechanisms: dict[str, str] = {}
-    locks: dict[str, str] = {}
-    seconds: float | None = None
-    tick: int = 100
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     """A later line on the control pipe: "stop" (the end of the pipe means the same), or a fault.
 
-    The fields are those of `events.FaultInjected`. "pause", "resume" and "kill" name a process, "slow" and
-    "rate" a process (and a channel, or all that it takes from), the others a channel (and a process, or all
-    that send into it); "send" puts `payload` into the channel by hand.
+    The fields are those of `events.FaultInjected`. "pause", "resume" and "kill" name a process, "slow" a
+    process (and a channel, or all that it takes from), "rate" a process, the others a channel (and a process,
+    or all that send into it); "send" puts `payload` into the channel by hand.
     """
 
     do: Literal["stop"] | FaultKind
@@ -43,9 +31,40 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     payload: bytes = b""
 
 
+class Act(msgspec.Struct, frozen=True):
+    """A command to be obeyed `at` so many seconds after the start."""
+
+    at: float
+    command: Command
+
+
+class SessionRequest(msgspec.Struct, frozen=True):
+    """One run. `mechanisms` and `locks` map a name, or "" for all, to a mechanism's name.
+
+    `seconds` ends the run after so long, None lets it run; `tick` is milliseconds between two frames, and
+    `acts` are commands given beforehand.
+    """
+
+    demo: str
+    settings: dict[str, str] = {}
+    mechanisms: dict[str, str] = {}
+    locks: dict[str, str] = {}
+    seconds: float | None = None
+    tick: int = 100
+    acts: list[Act] = []
+
+
 def encode_line(item: SessionRequest | Command) -> bytes:
     """One line of JSON, newline included."""
     return msgspec.json.encode(item) + b"\n"
+
+
+def parse_command(line: bytes) -> Command | None:
+    """The command of a line; None if it is none."""
+    try:
+        return _commands.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def plain(value: object) -> Plain:
@@ -54,3 +73,6 @@ def plain(value: object) -> Plain:
         return value
     # Half a surrogate pair, which a file name can hold, has no place in UTF-8.
     return str(value).encode("utf-8", "backslashreplace").decode()
+
+
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

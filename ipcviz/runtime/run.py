@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import selectors
 import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -13,7 +14,9 @@ import msgspec
 from ipcviz import events as ev
 from ipcviz import findings
 from ipcviz.runtime.assembly import Assembly
-from ipcviz.runtime.request import SessionRequest, plain
+from ipcviz.runtime.exits import GRACE, how_it_exited
+from ipcviz.runtime.faults import Faults
+from ipcviz.runtime.request import Act, SessionRequest, parse_command, plain
 from ipcviz.runtime.sampler import Sampler
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.summing import summary_of, whole_latencies
@@ -22,8 +25,6 @@ from ipcviz.runtime.workers import LineReader, Worker, WorkerReach, Workers, par
 from ipcviz.units import SECOND
 from ipcviz.world import World
 
-GRACE = SECOND
-"""Nanoseconds that workers have to end by themselves before they are killed."""
 RAISE_AGAIN = SECOND
 """A finding whose sentence changes is told again at most this often."""
 READS_AT_THE_END = 4
@@ -50,6 +51,10 @@ class Run:
         self._sampler = Sampler(assembly, page, self._origin, list(workers.all))
         self._reach = {made.chosen.name: WorkerReach(made, workers, page) for made in assembly.channels}
         self._selector = selectors.DefaultSelector()
+        self._faults = Faults(assembly, page, workers, self._tell, self._now)
+        self._has_heard_nonsense = False
+        self._acts = sorted(request.acts, key=_when)
+        self._poke_due: int | None = None
         self._stop_asked = False
         self._stopping_since: int | None = None
         self._before_stop: ev.Frame | None = None
@@ -70,7 +75,8 @@ class Run:
         tick = self._request.tick * 1_000_000
         due = self._now() + tick
         while self._workers.living:
-            self._wait(max(0, due - self._now()))
+            self._wait(max(0, min([due, *self._other_dues()]) - self._now()))
+            self._act()
             if self._now() >= due:
                 self._tick()
                 due = max(due + tick, self._now())
@@ -118,16 +124,45 @@ class Run:
             self._selector.unregister(self._stream.fileno())
 
     def _obey(self) -> None:
-        """Any command there is says stop, and so does the end of the pipe."""
-        if self._control.read() or self._control.ended:
+        """Commands; the end of the pipe says stop. What is no command is left alone, and told once."""
+        for line in self._control.read():
+            command = parse_command(line)
+            if command is None:
+                self._hear_nonsense()
+            elif command.do == "stop":
+                self._ask_to_stop()
+            else:
+                self._faults.obey(command)
+        if self._control.ended:
             self._unwatch(self._control.descriptor)
             self._ask_to_stop()
+
+    def _hear_nonsense(self) -> None:
+        if not self._has_heard_nonsense:
+            self._has_heard_nonsense = True
+            print("ipcviz: a line on the control pipe was no command.", file=sys.stderr)
+
+    def _tell(self, event: ev.AnyEvent) -> None:
+        """What must not be missed."""
+        self._emit(event, always=True)
+
+    def _other_dues(self) -> list[int]:
+        """When there is something to do before the next tick, in ns."""
+        acts = [_when(act) for act in self._acts[:1]] if self._stopping_since is None else []
+        return acts if self._poke_due is None else [*acts, self._poke_due]
+
+    def _act(self) -> None:
+        """Whatever is to be done at this time."""
+        while self._acts and _when(self._acts[0]) <= self._now() and self._stopping_since is None:
+            self._faults.obey(self._acts.pop(0).command)
+        self._poke_due = self._faults.poke()
 
     def _ask_to_stop(self) -> None:
         self._stop_asked = True
 
     def _hear(self, worker: Worker) -> None:
         worker.hear()
+        self._faults.heard(worker)
         if worker.reports.ended:
             self._unwatch(worker.reports.descriptor)
             worker.reports.close()
@@ -151,30 +186,8 @@ class Run:
             reader.close()
         self._read_board(worker)
         self._sampler.forget(worker.name)
-        meant = self._stopping_since is not None and (
-            worker.signal == signal.SIGKILL or worker.failure.get("channel", False)
-        )
-        reason = str(plain(worker.failure.get("reason", "")))
-        if worker.meant is not None:
-            meant, reason = True, f"it was meant to be killed: {plain(worker.meant)}"
-        elif meant and worker.signal == signal.SIGKILL:
-            reason = f"it did not stop within {GRACE // SECOND} s and was killed"
-        elif meant:
-            reason = "the others had stopped before it"
-        elif self._stopping_since is not None and not worker.failed:
-            reason = "it was stopped with the run"
-        self._emit(
-            ev.ProcessExited(
-                t=self._now(),
-                process=worker.name,
-                pid=worker.pid,
-                exit=worker.exit,
-                signal=worker.signal,
-                failed=worker.failed and not meant,
-                reason=reason,
-                detail="" if meant else str(plain(worker.failure.get("detail", ""))),
-            )
-        )
+        self._faults.ended(worker)
+        self._emit(how_it_exited(worker, self._now(), self._stopping_since is not None))
 
     def _tick(self) -> None:
         self._take_samples()
@@ -246,6 +259,7 @@ class Run:
         for worker in self._workers.signal(signal.SIGTERM):
             event = ev.ProcessSignalled(t=self._now(), process=worker.name, signal=signal.SIGTERM)
             self._emit(event)
+        self._faults.let_end()
 
     def _finish(self) -> None:
         self._take_samples()
@@ -290,3 +304,7 @@ def _readable(descriptor: int) -> bool:
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         return bool(selector.select(0))
+
+
+def _when(act: Act) -> int:
+    return round(act.at * SECOND)

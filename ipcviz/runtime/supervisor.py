@@ -31,7 +31,7 @@ from ipcviz.mechanisms.contract import CannotCreate
 from ipcviz.runtime import ledger as ledgers
 from ipcviz.runtime.assembly import Assembly
 from ipcviz.runtime.ledger import Ledger
-from ipcviz.runtime.request import MARK, SessionRequest, plain
+from ipcviz.runtime.request import LONGEST_LINE, MARK, SessionRequest, plain
 from ipcviz.runtime.run import Run
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.telemetry import Page
@@ -60,7 +60,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop_early)
     libc.adopt_orphans()
     stream = Stream(_private_output())
-    control = LineReader(_private_input())
+    control = LineReader(_private_input(), LONGEST_LINE)
     try:
         request = _first_line(control)
         if request is None:

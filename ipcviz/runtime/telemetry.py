@@ -2,8 +2,9 @@
 
 One shared mapping of a memfd, made before the workers are forked. Every endpoint of a channel and every
 user of a lock has a row of 16 words (128 bytes: two cache lines, so that no two writers share one) and
-a histogram; every worker has a ring of samples. Each word has a single writer and is stored whole, as
-one aligned 8-byte item; what takes more than one word is told apart by a number that is written last.
+a histogram; every worker has a ring of samples, and a desk where the supervisor lays what it asks for.
+Each word has a single writer and is stored whole, as one aligned 8-byte item; what takes more than one word
+is told apart by a number that is written last.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import mmap
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ipcviz.mechanisms.contract import TIMED
+from ipcviz.runtime.desk import DESK_BYTES, Desk
+from ipcviz.runtime.fault_words import FAULT_WORDS
 from ipcviz.runtime.histogram import BUCKETS, bucket_of
 
 ROW_WORDS = 16
@@ -70,7 +73,9 @@ class Page:
         ring_bytes = 64 + RECORDS * RECORD_BYTES
         self._ring_bytes = ring_bytes
         self._boards = self._rings + max(1, workers) * ring_bytes
-        size = self._boards + max(1, workers) * BOARD_BYTES
+        self._desks = self._boards + max(1, workers) * BOARD_BYTES
+        self._faults = (self._desks + max(1, workers) * DESK_BYTES) // 8
+        size = self._faults * 8 + rows * FAULT_WORDS * 8
         made = descriptor is None
         self.descriptor = os.memfd_create("ipcviz-telemetry") if descriptor is None else descriptor
         if made:
@@ -105,6 +110,15 @@ class Page:
     def board(self, worker: int) -> Board:
         """What that worker reports."""
         return Board(self, self._boards + worker * BOARD_BYTES)
+
+    def desk(self, worker: int) -> Desk:
+        """What that worker is asked to do."""
+        return Desk(self.words, self.map, self._desks + worker * DESK_BYTES)
+
+    def fault_words(self, row: int) -> memoryview:
+        """What is asked of that row's messages; see `fault_words`."""
+        start = self._faults + row * FAULT_WORDS
+        return self.words[start : start + FAULT_WORDS]
 
     def row_words(self, row: int) -> memoryview:
         """The row itself, for its writer."""
@@ -200,7 +214,11 @@ class Board:
 class EndWatch:
     """What one endpoint tells; see `contract.Watch`."""
 
-    def __init__(self, page: Page, row: int, ring: Ring) -> None:
+    def __init__(
+        self, page: Page, row: int, ring: Ring, attach: Callable[[object], None] | None = None
+    ) -> None:
+        """`attach` is told of every end that uses this watch."""
+        self._attach = attach
         self._row = page.row_words(row)
         self._histogram = page.histogram_words(row)
         self._number = row
@@ -265,6 +283,11 @@ class EndWatch:
     def opened(self, descriptor: int) -> None:
         """Note its number."""
         self._row[OPENED_DESCRIPTOR] = descriptor + 1
+
+    def attached(self, end: object) -> None:
+        """Pass it on."""
+        if self._attach is not None:
+            self._attach(end)
 
 
 class LockUseWatch:

@@ -20,10 +20,12 @@ from typing import Any, NoReturn
 from ipcviz import ends
 from ipcviz.catalog import author_traceback
 from ipcviz.mechanisms import libc
-from ipcviz.mechanisms.ends import BroadcastEnd, CallerEnd, ReceiverEnd, ResponderEnd, SenderEnd
-from ipcviz.mechanisms.waiting import interruptible_code
+from ipcviz.mechanisms.call_ends import CallerEnd, ResponderEnd
+from ipcviz.mechanisms.ends import BroadcastEnd, ReceiverEnd, SenderEnd
 from ipcviz.runtime.assembly import MadeChannel, Share
+from ipcviz.runtime.moments import nothing_half_done
 from ipcviz.runtime.telemetry import Board, EndWatch, LockUseWatch, Page, Ring
+from ipcviz.runtime.worker_acts import POKE, WorkerActs
 from ipcviz.topology import (
     Endpoint,
     EndReference,
@@ -75,6 +77,7 @@ def become_worker(orders: Orders, share: Share, page: Page, keep: tuple[int, ...
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(POKE, signal.SIG_IGN)
     libc.set_process_name(orders.process)
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
@@ -116,20 +119,24 @@ def _close_others(keep: set[int]) -> None:
 
 
 def _run(orders: Orders, declaration: ProcessDeclaration, share: Share, page: Page) -> int:
-    opened = _Opened(orders.process, share, page, page.ring(orders.number))
+    acts = WorkerActs(page, orders.number, lambda number, trouble: _tell_of_hand(orders, number, trouble))
+    opened = _Opened(orders.process, share, page, page.ring(orders.number), acts)
     arguments, keywords = replace_references((declaration.arguments, declaration.keywords), opened.real)
     _tell(orders, {"ready": True})
     os.read(orders.start, 1)  # until the supervisor says so, or is gone
     ends.on_report(_Reports(page.board(orders.number)).add)
     ends.on_death(lambda reason: _tell(orders, {"meant": reason}))
     signal.signal(signal.SIGTERM, _stop)
+    acts.begin()
     try:
         declaration.function(*arguments, **keywords)
     except BaseException:
         _stop_no_more()
+        acts.end_all()
         opened.close()
         raise
     _stop_no_more()
+    acts.end_all()
     if _stop_asked:
         _leave(signal.SIGTERM, None)
     signal.signal(signal.SIGTERM, _leave)  # what is still in this process's memory may take long to go
@@ -153,8 +160,8 @@ class _Reports:
 class _Opened:
     """The real ends of this worker, each opened once."""
 
-    def __init__(self, process: str, share: Share, page: Page, ring: Ring) -> None:
-        self._process, self._share, self._page, self._ring = process, share, page, ring
+    def __init__(self, process: str, share: Share, page: Page, ring: Ring, acts: WorkerActs) -> None:
+        self._process, self._share, self._page, self._ring, self._acts = process, share, page, ring, acts
         self._ends: dict[object, Any] = {}
 
     def real(self, reference: EndReference | LockReference) -> Any:
@@ -205,13 +212,15 @@ class _Opened:
 
     def _open(self, made: MadeChannel, role: Role) -> Any:
         number = made.chosen.endpoints.index(Endpoint(self._process, role))
-        return made.kernel.open(number, EndWatch(self._page, made.first_row + number, self._ring))
+        row = made.first_row + number
+        acts = self._acts.end(row, made.first_row, role, made.chosen.kind)
+        return made.kernel.open(number, EndWatch(self._page, row, self._ring, acts.attach))
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
     """SIGTERM: raise `Stopped` unless a message or a lock is half done; then try again soon."""
     _stop_asked.append(number)
-    if _safe_to_stop(frame):
+    if nothing_half_done(frame):
         _stop_no_more()
         raise Stopped
     signal.signal(signal.SIGALRM, _stop)
@@ -231,23 +240,16 @@ def _stop_no_more() -> None:
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
 
-def _safe_to_stop(frame: FrameType | None) -> bool:
-    """In nothing of ours, or in a wait that may be broken off."""
-    inside = False
-    while frame is not None:
-        if frame.f_code in interruptible_code:
-            return True
-        module = frame.f_globals.get("__name__", "")
-        inside = inside or module.startswith(("ipcviz.mechanisms", "ipcviz.runtime.telemetry"))
-        frame = frame.f_back
-    return not inside
-
-
 def _tell(orders: Orders, record: Mapping[str, object]) -> None:
     try:
         os.write(orders.reports, json.dumps(record, default=str).encode() + b"\n")
     except OSError:
         return  # nobody listens any more
+
+
+def _tell_of_hand(orders: Orders, number: int, trouble: str) -> None:
+    """What became of a message that was to be sent by hand."""
+    _tell(orders, {"by_hand": number, "trouble": _shortened(trouble, LONGEST_REASON)})
 
 
 def _tell_failure(orders: Orders, error: BaseException) -> None:

@@ -16,6 +16,7 @@ from ipcviz.mechanisms import libc
 from ipcviz.mechanisms.contract import OPENED
 from ipcviz.mechanisms.descriptors import close_quietly
 from ipcviz.runtime.assembly import Assembly, MadeChannel
+from ipcviz.runtime.fault_words import done
 from ipcviz.runtime.ledger import Entry, Ledger, start_time
 from ipcviz.runtime.stranger import become_stranger
 from ipcviz.runtime.telemetry import CLOSED, OPENED_DESCRIPTOR, RECEIVED, SENT, Board, Page
@@ -75,6 +76,10 @@ class Worker:
     ended: bool = False
     ready: bool = False
     meant: str | None = None
+    killed: bool = False
+    """By an act on the run."""
+    by_hand: list[tuple[int, str]] = field(default_factory=list)
+    """Of messages by hand, what it said became of them: their numbers, and what was wrong."""
     failure: dict[str, Any] = field(default_factory=dict)
 
     def hear(self) -> None:
@@ -84,6 +89,8 @@ class Worker:
             self.ready = self.ready or bool(told.get("ready"))
             self.failure = told.get("failure", self.failure)
             self.meant = told.get("meant", self.meant)
+            if "by_hand" in told:
+                self.by_hand.append((told["by_hand"], str(told.get("trouble", ""))))
 
     @property
     def failed(self) -> bool:
@@ -246,10 +253,12 @@ class WorkerReach:
             return None
 
     def counted(self) -> tuple[int, int]:
-        """The sums over the rows of its endpoints."""
+        """The sums over the rows of its endpoints; what a fault has dropped never went in."""
         first = self._made.first_row
-        rows = [self._page.row(row) for row in range(first, first + len(self._made.chosen.endpoints))]
-        return sum(words[SENT] for words in rows), sum(words[RECEIVED] for words in rows)
+        numbers = range(first, first + len(self._made.chosen.endpoints))
+        rows = [self._page.row(row) for row in numbers]
+        dropped = sum(done(self._page.fault_words(row), "drop") for row in numbers)
+        return sum(words[SENT] for words in rows) - dropped, sum(words[RECEIVED] for words in rows)
 
 
 def parse_object(line: bytes) -> dict[str, Any]:

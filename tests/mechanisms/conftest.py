@@ -98,6 +98,9 @@ class Recorder:
     def opened(self, descriptor: int) -> None:
         self.shown[2] = descriptor + 1
 
+    def attached(self, end: object) -> None:
+        pass
+
     # The words of a lock's watch.
 
     def waiting(self, timed: bool) -> None:
