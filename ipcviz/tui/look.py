@@ -30,6 +30,9 @@ _UNICODE = {
     "out": "▶",
     "paused": "‖",
     "none": "–",
+    "up": "▲",
+    "limit": "┄",
+    "under": "◌",
 }
 _PLAIN_GLYPHS = {
     **_UNICODE,
@@ -41,6 +44,7 @@ _PLAIN_GLYPHS = {
     "held": "♦",
 }
 _PLAIN_GLYPHS |= {"cursor": "►", "both": "↔", "in": "◄", "out": "►", "running": "•", "blocked": "■"}
+_PLAIN_GLYPHS |= {"limit": "-", "under": "○"}
 _ASCII = {
     "running": "*",
     "waiting": "o",
@@ -58,6 +62,9 @@ _ASCII = {
     "out": ">",
     "paused": "||",
     "none": "-",
+    "up": "^",
+    "limit": "-",
+    "under": "o",
 }
 
 _FRAMES = {
@@ -109,6 +116,16 @@ class Look:
     def frame(self, kind: str) -> str:
         """Six characters: the corners from the top left, row by row, then the level and upright lines."""
         return _FRAMES[self.glyphs][kind]
+
+    @property
+    def levels(self) -> str:
+        """Characters from an empty cell to a full one, each fuller than the one before."""
+        return _LEVELS[self.glyphs]
+
+    @property
+    def nothing(self) -> str:
+        """A quiet mark for a cell with nothing in it."""
+        return _EMPTY[self.glyphs]
 
     def sparkline(self, values: tuple[float, ...], width: int) -> str:
         """The last `width` values against the highest of them; a value above 0 shows at least a mark."""
