@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipcviz import units
-from ipcviz.events import Depth
+from ipcviz.events import Depth, FaultInjected
 from ipcviz.findings import how_it_ended
 from ipcviz.tui.lines import Piece, cell
 from ipcviz.tui.look import Look
@@ -11,6 +11,8 @@ from ipcviz.view import ChannelView, ProcessView, View
 
 SHORT_WAIT = units.SECOND // 20
 """Waits shorter than this are the ordinary rhythm of things, and are not timed on the screen."""
+BLOCKED_MUCH = 0.3
+"""A share of the time from which on waiting to send is worth a second look."""
 
 
 def state_of(process: ProcessView, view: View, look: Look) -> tuple[str, str, str]:
@@ -22,6 +24,8 @@ def state_of(process: ProcessView, view: View, look: Look) -> tuple[str, str, st
     if process.status == "ended":
         words = "ended" if process.signal is None else "killed, as meant"
         return look.glyph("ended"), words, "dim"
+    if process.paused:
+        return look.glyph("paused"), "paused", "warn"
     if process.wait is None:
         return _kernel_state(process, look)
     wait = process.wait
@@ -44,6 +48,24 @@ def _kernel_state(process: ProcessView, look: Look) -> tuple[str, str, str]:
     if process.kernel.state == "unknown":
         return look.glyph("running"), "running", "good"
     return look.glyph("running"), process.kernel.state, "good"
+
+
+def fault_words(fault: FaultInjected) -> str:
+    """A standing fault in a few words: drop 25 %, delay 10.0 ms, slow 0.1 s a message, pace x0.5."""
+    if fault.fault == "rate":
+        return f"pace x{fault.amount:g}"
+    if fault.fault == "slow":
+        return f"slow {fault.amount:g} s a message"
+    much = f" {units.micros(fault.amount * 1e6)}" if fault.fault == "delay" else ""
+    if fault.count:
+        return f"{fault.fault}{much}, the next {fault.count:,}"
+    every = fault.fault == "delay" and fault.share >= 1
+    return f"{fault.fault}{much}" if every else f"{fault.fault}{much} {units.percent(fault.share)}"
+
+
+def faults_words(faults: tuple[FaultInjected, ...]) -> str:
+    """All of them, "" for none."""
+    return ", ".join(fault_words(fault) for fault in faults)
 
 
 def depth_share(depth: Depth) -> float | None:
@@ -83,6 +105,21 @@ def depth_words(depth: Depth, room: int = 80) -> str:
     return f"{words} {depth.unit}"
 
 
+def depth_short(depth: Depth) -> str:
+    """10/10, 0.1/64 KiB; only what waits where there is no known limit."""
+    words = units.depth(depth.now, depth.capacity, depth.unit).replace(" of ", "/")
+    for unit in ("KiB", "MiB"):
+        words = words.replace(f" {unit}/", "/") if words.count(unit) == 2 else words
+    return words
+
+
+def quality_mark(depth: Depth) -> Piece:
+    """How far the depth is to be trusted, where it is not exact."""
+    if depth.quality == "exact":
+        return "exact", "dim"
+    return depth.quality, "warn"
+
+
 def channel_words(channel: ChannelView, room: int = 80) -> str:
     """What waits in it; of a region, how large it is."""
     if channel.is_region:
@@ -95,3 +132,15 @@ def sampling_words(channel: ChannelView) -> str:
     if channel.is_region:
         return "region"
     return "every message" if channel.stride == 1 else f"1 in {channel.stride}"
+
+
+def latency_parts(channel: ChannelView) -> tuple[str, str]:
+    """p50 and p99 of about the last two seconds; a region has none."""
+    if channel.is_region:
+        return "", ""
+    return units.micros(channel.latency.p50), units.micros(channel.latency.p99)
+
+
+def blocked_style(share: float) -> str:
+    """Waiting to send for long is what stands out."""
+    return "warn" if share >= BLOCKED_MUCH else "dim"

@@ -1,0 +1,177 @@
+"""Small plots as lines: figures over time, and histograms of times on a logarithmic axis.
+
+All are made of the look's bar characters, so that each glyph set draws them; what a plot shows is told by
+its axis in figures, never by its colour alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from ipcviz import units
+from ipcviz.runtime.histogram import edge_of
+from ipcviz.tui.lines import Line, cell, line
+from ipcviz.tui.look import Look
+
+TICKS = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10)
+"""Nanoseconds that an axis of times names: 1 µs to 10 s."""
+
+
+def columns_of(values: Sequence[float | None], highest: float, height: int, look: Look) -> list[str]:
+    """Rows of bars, the top one first, one column a value; None is a gap, what is above 0 shows a mark."""
+    levels = look.levels
+    fine = len(levels) - 1
+    steps = [_steps(value, highest, height * fine) for value in values]
+    rows = []
+    for row in range(height - 1, -1, -1):
+        below = row * fine
+        rows.append("".join(levels[max(0, min(fine, step - below))] for step in steps))
+    return rows
+
+
+def over_time(
+    values: Sequence[float | None],
+    width: int,
+    height: int,
+    look: Look,
+    limit: float | None = None,
+    tell: str = "",
+    style: str = "bar",
+) -> list[Line]:
+    """Bars up to now, as many as there is width for; a dashed line at the limit, where there is one.
+
+    `tell` is what the top of the axis is called; the caller says it, for it knows the unit.
+    """
+    shown = list(values[-width:])
+    known = [value for value in shown if value is not None]
+    highest = max([*known, limit or 0.0, 1e-9])
+    rows = columns_of([None] * (width - len(shown)) + shown, highest, height, look)
+    lines: list[Line] = []
+    for number, row in enumerate(rows):
+        dashed = limit is not None and number == 0
+        text = row.replace(" ", look.glyph("limit")) if dashed else row
+        lines.append(_two_styles(text, look.glyph("limit"), style) if dashed else [(text, style)])
+    if tell:
+        lines[0] = _labelled(lines[0], tell, width)
+    return lines
+
+
+def histogram(
+    counts: Mapping[int, int], width: int, height: int, look: Look, marks: Mapping[str, float | None]
+) -> list[Line]:
+    """Counts by bucket on a logarithmic axis of time, `height` rows of bars and two of axis.
+
+    `marks` are times in µs (p50, p99) that are pointed at under the bars.
+    """
+    first, last = _span_of(counts)
+    low, high = math.log(max(1, edge_of(first))), math.log(max(2, edge_of(last + 1)))
+    columns = [0.0] * width
+    for bucket, count in counts.items():
+        left = (math.log(max(1, edge_of(bucket))) - low) / (high - low) * width
+        right = (math.log(max(1, edge_of(bucket + 1))) - low) / (high - low) * width
+        _spread(columns, left, max(right, left + 1e-6), float(count))
+    rows: list[Line] = [[(row, "bar")] for row in columns_of(columns, max(columns), height, look)]
+    place = _Place(low, high, width)
+    return [*rows, _axis(place, look), _pointers(place, marks, look)]
+
+
+class _Place:
+    """Where a time is on a logarithmic axis."""
+
+    def __init__(self, low: float, high: float, width: int) -> None:
+        self.low, self.high, self.width = low, high, width
+
+    def of(self, nanoseconds: float) -> int:
+        share = (math.log(max(1.0, nanoseconds)) - self.low) / (self.high - self.low)
+        return max(0, min(self.width - 1, int(share * self.width)))
+
+    def has(self, nanoseconds: float) -> bool:
+        return self.low <= math.log(nanoseconds) < self.high
+
+
+def _axis(place: _Place, look: Look) -> Line:
+    """A level line with the powers of ten on it."""
+    level = look.frame("square")[4]
+    row = [level] * place.width
+    for tick in TICKS:
+        text = f" {units.micros(tick / 1000).replace('.0 ', ' ')} "
+        at = place.of(tick) - 1 if place.has(tick) else -2
+        if 0 <= at and at + len(text) <= place.width:
+            row[at : at + len(text)] = text
+    return [("".join(row), "dim")]
+
+
+def _pointers(place: _Place, marks: Mapping[str, float | None], look: Look) -> Line:
+    """Under the axis: a mark and its name at each time; a later one gives way to the right."""
+    row: Line = []
+    at = 0
+    for name, micros in marks.items():
+        if micros is None:
+            continue
+        told = f"{look.glyph('up')} {name} {units.micros(micros)}"
+        wanted = place.of(micros * 1000)
+        if wanted + len(told) > place.width:
+            told = f"{name} {units.micros(micros)} {look.glyph('up')}"
+            wanted = wanted - len(told) + 1
+        start = max(wanted, at)
+        if start + len(told) > place.width:
+            continue
+        row += line((" " * (start - at), "text"), (told, "strong"), ("  ", "text"))
+        at = start + len(told) + 2
+    return row
+
+
+def _span_of(counts: Mapping[int, int]) -> tuple[int, int]:
+    """The first and the last bucket to show: at least two octaves, so that one bucket is no wall."""
+    if not counts:
+        return 72, 152  # about 1 µs to 1 ms
+    first, last = min(counts), max(counts)
+    missing = max(0, 24 - (last - first))
+    return max(8, first - missing // 2 - 1), last + missing - missing // 2 + 1
+
+
+def _spread(columns: list[float], left: float, right: float, count: float) -> None:
+    """A bucket's count over the columns that it covers, each by its part of the bucket."""
+    first, last = max(0, int(left)), min(len(columns) - 1, int(right))
+    for column in range(first, last + 1):
+        part = min(right, column + 1) - max(left, column)
+        columns[column] += count * max(0.0, part) / (right - left)
+
+
+def _steps(value: float | None, highest: float, most: int) -> int:
+    if not value or highest <= 0:
+        return 0
+    return max(1, min(most, round(value / highest * most)))
+
+
+def _two_styles(text: str, dash: str, style: str) -> Line:
+    """Bars in their style, the dashes between them dim."""
+    row: Line = []
+    for char in text:
+        kind = "dim" if char == dash else style
+        if row and row[-1][1] == kind:
+            row[-1] = (row[-1][0] + char, kind)
+        else:
+            row.append((char, kind))
+    return row
+
+
+def _labelled(row: Line, tell: str, width: int) -> Line:
+    """What the top stands for, over the oldest figures."""
+    text = "".join(text for text, _ in row)
+    if len(tell) + 1 >= width:
+        return row
+    rest = [(text[len(tell) + 1 :], row[-1][1])] if len(row) == 1 else _cut(row, len(tell) + 1)
+    return [(f"{cell(tell, len(tell))} ", "dim"), *rest]
+
+
+def _cut(row: Line, count: int) -> Line:
+    """The row without its first characters."""
+    left: Line = []
+    for text, style in row:
+        kept = text[count:]
+        count = max(0, count - len(text))
+        if kept:
+            left.append((kept, style))
+    return left
