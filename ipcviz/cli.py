@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from ipcviz import __version__
+
+if TYPE_CHECKING:
+    from ipcviz.terminal import Profile
 
 
 class _Examples(click.Command):
@@ -29,16 +33,68 @@ class _Examples(click.Command):
                 formatter.write(f"  {line}\n")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+def _screen_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What every command with a screen takes."""
+    for option in (
+        click.option("--theme", type=click.Choice(["dark", "light", "terminal"]), help="Its colours."),
+        click.option("--glyphs", type=click.Choice(["unicode", "plain", "ascii"]), help="Its characters."),
+        click.option(
+            "--low-bandwidth", is_flag=True, help="4 pictures a second, nothing moves; as it is over SSH."
+        ),
+        click.option("--fps", type=click.IntRange(1, 60), metavar="N", help="Pictures a second, 1 to 60."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(__version__, "--version", "-V", prog_name="ipcviz")
-def ipcviz() -> None:
+@_screen_options
+@click.pass_context
+def ipcviz(context: click.Context, /, **screen: Any) -> None:
     """Launch real processes over real inter-process communication, and see them talk.
 
     \b
+      ipcviz                           pick a demo and run it
       ipcviz run pipeline              watch three processes share a text
       ipcviz run philosophers          watch five of them lock each other up
       ipcviz list                      all demos
     """
+    if context.invoked_subcommand is not None:
+        return
+    from ipcviz import terminal
+
+    reason = terminal.why_no_screen()
+    if reason is not None:
+        if sys.stdout.isatty():
+            _wrong(reason)
+        click.echo(context.get_help())
+        sys.exit(2)
+    if sys.platform != "linux":
+        _wrong("Runs need Linux.")
+    profile, keys = _profile(screen)
+    from ipcviz.tui.launch import home_screen
+
+    sys.exit(home_screen(profile, keys))
+
+
+def _profile(screen: dict[str, Any]) -> tuple[Profile, dict[str, str]]:
+    """How the screen is shown, by the flags, the settings and what the terminal is; and the keys."""
+    from ipcviz import settings, terminal
+
+    try:
+        known = settings.load()
+    except settings.SettingsError as error:
+        _wrong(str(error))
+    profile = terminal.profile(
+        fps=screen["fps"] or known.fps,
+        low_bandwidth=screen["low_bandwidth"],
+        glyphs=screen["glyphs"] or known.glyphs,
+        theme=screen["theme"] or known.theme,
+    )
+    if known.motion is not None:
+        profile = dataclasses.replace(profile, motion=known.motion and profile.motion)
+    return profile, known.keys
 
 
 @ipcviz.command(
@@ -67,6 +123,7 @@ def ipcviz() -> None:
 @click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Every event as a line of JSON, the summary last.")
 @click.option("--svg", metavar="FILE", help="No screen: run for --seconds (5) and save its picture.")
+@_screen_options
 def run(
     demo: str,
     mechanisms: Sequence[str],
@@ -76,6 +133,7 @@ def run(
     plain: bool,
     as_json: bool,
     svg: str | None,
+    **screen: Any,
 ) -> None:
     """Run DEMO (a name from `ipcviz list`, or a file) and watch it.
 
@@ -96,7 +154,7 @@ def run(
         mechanisms=_choices(mechanisms, "-m", "CHANNEL"),
         locks=_choices(locks, "-l", "LOCK"),
         seconds=seconds,
-        tick=1000 // terminal.ticks_per_second(),
+        tick=1000 // max(10, screen["fps"] or 0),
     )
     if svg is not None:
         from ipcviz.tui.snapshot import save_snapshot
@@ -109,9 +167,10 @@ def run(
     reason = terminal.why_no_screen()
     if reason is not None:
         _wrong(reason)
+    profile, keys = _profile(screen)
     from ipcviz.tui.launch import run_screen
 
-    sys.exit(run_screen(request, terminal.profile()))
+    sys.exit(run_screen(request, profile, keys))
 
 
 @ipcviz.command("list", cls=_Examples, example="ipcviz list --matrix")

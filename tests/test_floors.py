@@ -47,6 +47,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "doctor",
         "headless",
         "listing",
+        "settings",
         "offer",
         "offering",
         "plain",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -118,8 +119,44 @@ RUN = (
 )
 """What can be done while a run is shown."""
 
-HOME: tuple[Action, ...] = ()
-"""What can be done in the picker."""
+HOME: tuple[Action, ...] = (
+    Action(
+        "run", "enter", "Enter", "run", "Run what is chosen, from anywhere; where a value is typed, take it."
+    ),
+    Action(
+        "next_panel",
+        "tab",
+        "Tab",
+        "parameters, mechanisms",
+        "From the list to the parameters, the mechanisms, the locks and back (Shift+Tab: the other way).",
+    ),
+    Action("previous_panel", "shift+tab", "Shift+Tab", "", "", footer=False),
+    Action(
+        "move(0,-1)", "up", "↑ ↓", "choose", "Choose another; of mechanisms and locks that is all it takes."
+    ),
+    Action("move(0,1)", "down", "↓", "", "", footer=False),
+    Action(
+        "move(1,0)",
+        "right",
+        "← →",
+        "",
+        "From the list to what is beside it; there, the next value or mechanism.",
+        footer=False,
+    ),
+    Action("move(-1,0)", "left", "←", "", "", footer=False),
+    Action("page(-1)", "pageup", "PgUp PgDn", "", "A page up or down.", footer=False),
+    Action("page(1)", "pagedown", "PgDn", "", "", footer=False),
+    Action("end(0)", "home", "Home End", "", "The first demo, or the last.", footer=False),
+    Action("end(1)", "end", "End", "", "", footer=False),
+    Action("default", "delete", "Del", "", "Set a parameter or mechanism back to the default.", footer=False),
+    Action("copy", "ctrl+y", "Ctrl+Y", "copy command", "Copy the command that runs the same."),
+    Action("help", "f1", "F1", "help", "Show this help."),
+    Action("suspend_process", "ctrl+z", "Ctrl+Z", "", "Leave for the shell; `fg` comes back.", footer=False),
+    Action("redraw", "ctrl+l", "Ctrl+L", "", "Draw the whole screen again.", footer=False),
+    Action("clear", "escape", "Esc", "clear, quit", "Undo what is typed, show all demos again, then quit."),
+    Action("leave", "ctrl+q", "Ctrl+Q", "", "Quit.", footer=False),
+)
+"""What can be done in the picker, where any letter narrows the list down."""
 
 RACE: tuple[Action, ...] = ()
 """What can be done in a race."""
@@ -147,3 +184,20 @@ def overridden(actions: Iterable[Action], keys: Mapping[str, str]) -> tuple[Acti
         else action
         for action in actions
     )
+
+
+def wrong_keys(keys: Mapping[str, str]) -> str:
+    """Why these keys for actions cannot be, as a sentence; "" if they can."""
+    known = [action.id for actions in SCREENS.values() for action in actions]
+    for name, chosen in keys.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}."
+            return f"The configuration gives keys to {name!r}, which is no action; {hint}"
+        for actions in SCREENS.values():
+            taken = [
+                a.id for a in overridden(actions, keys) if set(a.keys.split(",")) & set(chosen.split(","))
+            ]
+            if name in taken and len(taken) > 1:
+                return f"The configuration gives {chosen!r} to {' and '.join(taken)}; one key does one thing."
+    return ""

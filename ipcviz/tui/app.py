@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.screen import Screen
@@ -42,7 +42,7 @@ class IpcvizApp(Display, App[int]):
     def __init__(
         self,
         profile: Profile,
-        first: Callable[[IpcvizApp], Screen[int]],
+        first: Callable[[IpcvizApp], Screen[Any]],
         keys: Mapping[str, str] | None = None,
     ) -> None:
         """`first` makes the screen to begin with; `keys` are other keys for some actions, by their id."""

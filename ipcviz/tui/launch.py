@@ -9,9 +9,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ipcviz import headless, units
 from ipcviz.events import AnyEvent, Refused, SessionStarted
@@ -37,7 +37,7 @@ STALLED_AFTER_S = 2.0
 """How long the screen may take to end after a signal, before the terminal is restored without it."""
 
 
-def run_screen(request: SessionRequest, profile: Profile) -> int:
+def run_screen(request: SessionRequest, profile: Profile, keys: Mapping[str, str]) -> int:
     """Run it on the screen; the exit status."""
     source = LiveSource(request)
     try:
@@ -51,15 +51,15 @@ def run_screen(request: SessionRequest, profile: Profile) -> int:
             source.close()
             print(f"ipcviz: {source.how_it_died()}", file=sys.stderr)
             return 1
-        return _show(profile, lambda opener: opener.run_screen(Feed(source, world, first), request))
+        return _show(profile, keys, lambda opener: opener.run_screen(Feed(source, world, first), request))
     finally:
         _tidy_up(source)
 
 
-def home_screen(profile: Profile) -> int:
+def home_screen(profile: Profile, keys: Mapping[str, str]) -> int:
     """Let the user pick what to run; the exit status."""
     try:
-        return _show(profile, lambda opener: opener.home())
+        return _show(profile, keys, lambda opener: opener.home())
     finally:
         _clean()
 
@@ -83,15 +83,20 @@ def _first_events(source: LiveSource) -> list[AnyEvent]:
     return events
 
 
-def _show(profile: Profile, first: Callable[[IpcvizApp], Screen[int]]) -> int:
+def _show(profile: Profile, keys: Mapping[str, str], first: Callable[[IpcvizApp], Screen[Any]]) -> int:
     # Read by Textual when it is imported: no smooth scrolling, which asks for pixel mouse reports,
     # and no animation.
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from ipcviz.tui.actions import wrong_keys
     from ipcviz.tui.app import IpcvizApp
 
-    app = IpcvizApp(profile, first)
+    objection = wrong_keys(keys)
+    if objection:
+        print(f"ipcviz: {objection}", file=sys.stderr)
+        return 2
+    app = IpcvizApp(profile, first, keys)
     _end_on_signals(app)
     try:
         status = app.run(mouse=profile.mouse)

@@ -11,7 +11,9 @@ from helpers import pictures
 
 from ipcviz import events as ev
 from ipcviz.runtime.request import Command
-from ipcviz.world import SECOND, View, World
+from ipcviz.units import SECOND
+from ipcviz.view import View
+from ipcviz.world import World
 
 HOSTILE = "evil\x1b[31m\x07\r\n\u202e 한글 상품 🎉".encode()
 

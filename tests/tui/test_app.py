@@ -5,12 +5,15 @@ import pytest
 from textual.pilot import Pilot
 
 from ipcviz import events as ev
-from ipcviz.tui.actions import ACTIONS
+from ipcviz.terminal import Profile
+from ipcviz.tui.actions import RUN
 from ipcviz.tui.app import IpcvizApp
-from ipcviz.tui.look import Look
+from ipcviz.tui.feed import Feed
 from ipcviz.tui.panels.messages import Messages
 from ipcviz.tui.screens.help import Help
-from ipcviz.world import SECOND, World
+from ipcviz.tui.screens.run import RunScreen
+from ipcviz.units import SECOND
+from ipcviz.world import World
 
 
 def screen_text(app) -> list[str]:
@@ -18,16 +21,26 @@ def screen_text(app) -> list[str]:
     return ["".join(segment.text for segment in strip) for strip in strips]
 
 
+def run_of(app: IpcvizApp) -> RunScreen:
+    return next(screen for screen in app.screen_stack if isinstance(screen, RunScreen))
+
+
+def made(source, **profile) -> IpcvizApp:
+    return IpcvizApp(
+        Profile(ticks=1, motion=False, **profile), lambda app: app.run_screen(Feed(source), None)
+    )
+
+
 async def fed(pilot: Pilot, source, events) -> None:
     """Hand out the events, let a tick take them, and the screen draw them."""
     source.batches.append(list(events))
-    pilot.app.tick()
+    run_of(pilot.app).tick()
     await pilot.pause()
 
 
 @pytest.fixture
 def app(source):
-    return IpcvizApp(source, World(), Look(), ticks=1)
+    return made(source)
 
 
 @pytest.fixture
@@ -81,7 +94,7 @@ async def test_space_freezes_the_picture_and_counts(app, source, started, first,
             [make_frame(started, 9.0, 900), *(make_message(started, n) for n in range(1, 6))],
         )
         assert screen_text(app)[1:] == frozen
-        assert "PAUSED 00:02  +5 messages" in screen_text(app)[0]
+        assert "FROZEN 00:02  +5 messages" in screen_text(app)[0]
         await pilot.press("space")
         assert "LIVE 00:09" in screen_text(app)[0]
         assert screen_text(app)[1:] != frozen
@@ -96,7 +109,7 @@ async def test_digits_tab_zoom_and_escape(app, source, first):
         await pilot.press("tab")
         await pilot.pause()
         assert any("╭─ Locks" in row for row in screen_text(app))
-        await pilot.press("shift+tab", "enter")
+        await pilot.press("shift+tab", "z")
         await pilot.pause()
         text = screen_text(app)
         assert "╭─ Processes" in text[1]
@@ -133,14 +146,14 @@ async def test_letters_of_a_filter_are_not_commands(app, source, first):
         await fed(pilot, source, first)
         await pilot.press("slash", "q", "j", "question_mark", "space")
         assert app.is_running
-        assert app.query_one(Messages).filter == "qj? "
+        assert app.screen.query_one(Messages).filter == "qj? "
 
 
 async def test_moving_up_holds_the_messages_and_end_follows(app, source, started, first, make_message):
     async with app.run_test(size=(120, 40)) as pilot:
         await fed(pilot, source, [*first, *(make_message(started, n) for n in range(1, 50))])
         await pilot.press("6", "up", "up")
-        assert app.query_one(Messages).held == 47
+        assert app.screen.query_one(Messages).held == 47
         assert any("held, 2 newer" in row for row in screen_text(app))
         await pilot.press("end")
         assert any("following" in row for row in screen_text(app))
@@ -153,7 +166,7 @@ async def test_help_opens_over_the_panels_and_closes(app, source, first):
         await pilot.pause()
         assert isinstance(app.screen, Help)
         assert any("Freeze the picture" in row for row in screen_text(app))
-        await pilot.press("pagedown", "pagedown", "pagedown")
+        await pilot.press(*["pagedown"] * 9)
         assert any("a lock that is free" in row for row in screen_text(app))
         await pilot.press("q")
         assert not isinstance(app.screen, Help)
@@ -208,7 +221,7 @@ async def test_a_supervisor_that_vanishes_is_an_end_that_is_told(app, source, fi
 async def test_only_changed_rows_are_drawn_again(app, source, started, first, make_frame):
     async with app.run_test(size=(120, 40)) as pilot:
         await fed(pilot, source, first)
-        panel = app.query_one("#topology")
+        panel = app.screen.query_one("#topology")
         before = list(panel._strips)
         changed = make_frame(started, 2.1, 260)
         await fed(pilot, source, [changed])
@@ -219,7 +232,7 @@ async def test_only_changed_rows_are_drawn_again(app, source, started, first, ma
 
 
 async def test_without_colours_there_are_none(source, first):
-    app = IpcvizApp(source, World(), Look(colours=False), ticks=1)
+    app = made(source, colours=False)
     async with app.run_test(size=(120, 40)) as pilot:
         await fed(pilot, source, first)
         styles = {
@@ -232,10 +245,11 @@ async def test_without_colours_there_are_none(source, first):
 
 
 def test_every_action_has_its_method_and_keys_are_not_taken_twice():
-    keys = [key for action in ACTIONS for key in action.keys.split(",")]
+    keys = [key for action in RUN for key in action.keys.split(",")]
     assert len(keys) == len(set(keys))
-    for action in ACTIONS:
-        assert hasattr(IpcvizApp, f"action_{action.id.partition('(')[0]}"), action
+    for action in RUN:
+        method = f"action_{action.id.partition('(')[0]}"
+        assert hasattr(RunScreen, method) or hasattr(IpcvizApp, method), action
 
 
 def test_refusals_of_a_stream_are_shown(make_view):

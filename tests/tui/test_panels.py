@@ -16,7 +16,7 @@ from ipcviz.tui.panels.messages import Messages, searchable
 from ipcviz.tui.panels.processes import Processes
 from ipcviz.tui.panels.strip import strip_lines
 from ipcviz.tui.panels.topology import Topology
-from ipcviz.world import SECOND
+from ipcviz.units import SECOND
 
 SIZES = [(58, 12), (78, 20), (118, 36), (198, 46)]
 ALL = [Channels, Findings, Locks, Messages, Processes, Topology]

@@ -31,11 +31,20 @@ from ipcviz.tui.panels.locks import Locks
 from ipcviz.tui.panels.messages import Messages
 from ipcviz.tui.panels.processes import Processes
 from ipcviz.tui.panels.strip import Strip as PanelStrip
+from ipcviz.tui.panels.timeline import Timeline
 from ipcviz.tui.panels.topology import Topology
 from ipcviz.tui.screens.help import Help
 from ipcviz.tui.screens.run_acts import RunActs
 
-PANEL_TYPES: tuple[type[Panel], ...] = (Topology, Channels, Processes, Locks, Findings, Messages)
+PANEL_TYPES: tuple[type[Panel], ...] = (
+    Topology,
+    Channels,
+    Processes,
+    Locks,
+    Findings,
+    Messages,
+    Timeline,
+)
 """In the order of their digits, the pages last."""
 
 
