@@ -30,7 +30,8 @@ Wrong = Literal["", "demo", "parameters", "mechanisms", "locks"]
 class ParameterOffer(msgspec.Struct, frozen=True):
     """One parameter: its type in words, its default as it is typed, `values` where there are only a few.
 
-    `whole`: it is a whole number. `error` is the catalog's sentence on what was asked for, "" if that can be.
+    `whole`: it is a whole number, from `lowest` to `highest` where those are told. `error` is the catalog's
+    sentence on what was asked for, "" if that can be.
     """
 
     name: str
@@ -38,6 +39,8 @@ class ParameterOffer(msgspec.Struct, frozen=True):
     default: str
     values: list[str] = []
     whole: bool = False
+    lowest: int | None = None
+    highest: int | None = None
     error: str = ""
 
 
@@ -150,14 +153,29 @@ def _parameter(demo: Demo, parameter: Parameter, settings: Mapping[str, str]) ->
     kind = parameter.annotation
     inner = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
     values = [str(value) for value in typing.get_args(inner)] if typing.get_origin(inner) is Literal else []
+    lowest, highest = _bounds(kind) if inner is int else (None, None)
     return ParameterOffer(
-        parameter.name,
-        parameter.type,
-        str(plain(words_of(parameter.default))),
-        ["yes", "no"] if inner is bool else values,
-        inner is int,
-        error,
+        name=parameter.name,
+        type=parameter.type,
+        default=str(plain(words_of(parameter.default))),
+        values=["yes", "no"] if inner is bool else values,
+        whole=inner is int,
+        lowest=lowest,
+        highest=highest,
+        error=error,
     )
+
+
+def _bounds(annotation: Any) -> tuple[int | None, int | None]:
+    """Of a whole number, as its annotation tells them."""
+    lowest: list[float] = []
+    highest: list[float] = []
+    for meta in (extra for extra in typing.get_args(annotation)[1:] if isinstance(extra, msgspec.Meta)):
+        lowest += [] if meta.ge is None else [meta.ge]
+        lowest += [] if meta.gt is None else [meta.gt + 1]
+        highest += [] if meta.le is None else [meta.le]
+        highest += [] if meta.lt is None else [meta.lt - 1]
+    return (int(max(lowest)) if lowest else None), (int(min(highest)) if highest else None)
 
 
 def _carriers(carried: list[CarriedChannel], channel: str) -> str:

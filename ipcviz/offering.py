@@ -53,7 +53,7 @@ class Asking:
         except subprocess.TimeoutExpired:
             self.give_up()
             self._process.communicate()
-            why = f"ran for {PATIENCE_S} s and was not done; what takes time belongs into the processes' functions"
+            why = f"ran for {PATIENCE_S} s and was not done; what takes time belongs into the processes"
         except msgspec.DecodeError:
             why = f"ended the process that ran it, with status {self._process.returncode}"
         return Offer(sentence=f"{self._question.request.demo} {why}.", wrong="demo")
@@ -61,7 +61,8 @@ class Asking:
     def give_up(self) -> None:
         """Nobody wants to know any more."""
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:

@@ -1,0 +1,174 @@
+"""What the keys of the home screen do: they go through its parts, run what is chosen, and lead out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+from textual.screen import Screen
+
+from ipcviz import terminal
+from ipcviz.command_line import command_line
+from ipcviz.runtime.request import SessionRequest
+from ipcviz.tui.actions import Action, bindings_of
+from ipcviz.tui.home.demo_list import DemoList
+from ipcviz.tui.home.entries import Entry
+from ipcviz.tui.home.parameters import Parameters
+from ipcviz.tui.home.part import Part
+from ipcviz.tui.look import Look
+from ipcviz.tui.screens.help import Help
+
+if TYPE_CHECKING:  # what it stands on takes longer to import than the first picture may
+    from ipcviz.offer import Offer
+
+
+class HomeKeys(Screen[None]):
+    """The actions, and what they act on; what is drawn, and when, is for `Home`."""
+
+    class Chosen(Message, namespace="home"):
+        """Run this."""
+
+        def __init__(self, request: SessionRequest) -> None:
+            super().__init__()
+            self.request = request
+
+    class Opened(Message, namespace="home"):
+        """Play this recording."""
+
+        def __init__(self, path: Path) -> None:
+            super().__init__()
+            self.path = path
+
+    class Left(Message, namespace="home"):
+        """Nothing is wanted any more."""
+
+    def __init__(self, look: Look, actions: tuple[Action, ...]) -> None:
+        super().__init__()
+        self.look = look
+        self.actions = actions
+        self.offer: Offer | None = None
+        """Of the chosen demo; None until it is known."""
+        self._requests: dict[str, SessionRequest] = {}
+        self._entry: Entry | None = None
+        self._run_when_known = False
+        self._focused = "demos"
+        for binding in bindings_of(actions):
+            self._bindings.bind(
+                binding.key, binding.action, binding.description, show=False, priority=binding.priority
+            )
+
+    @property
+    def request(self) -> SessionRequest | None:
+        """What would be run now; None for a recording, or for nothing."""
+        entry = self.query_one(DemoList).chosen
+        if entry is None or not entry.demo:
+            return None
+        tick = 1000 // terminal.ticks_per_second()
+        return self._requests.get(entry.key, SessionRequest(entry.demo, tick=tick))
+
+    def action_run(self) -> None:
+        """In a field, take what is typed; else run what is chosen, or play it."""
+        if self._current.accept():
+            return
+        entry, request = self._entry, self.request
+        if entry is None:
+            return
+        if request is None:
+            self.post_message(self.Opened(entry.path))
+        elif self.offer is None:
+            self._run_when_known = True
+        elif self.offer.sentence:
+            self._run_when_known = False
+            self._go_to_what_is_wrong()
+        else:
+            self._run_when_known = False
+            self.post_message(self.Chosen(request))
+
+    def action_clear(self) -> None:
+        """One thing back: what is typed, the place, the filter; then out."""
+        demos = self.query_one(DemoList)
+        if self._current.give_up():
+            return
+        if self._focused != "demos":
+            self._focus("demos")
+        elif not demos.clear():
+            self.post_message(self.Left())
+
+    def action_leave(self) -> None:
+        """Out at once."""
+        self.post_message(self.Left())
+
+    def action_next_panel(self, step: int = 1) -> None:
+        """The part after this one that has something to say."""
+        self._current.accept()
+        names = ["demos", *self._parts()]
+        at = names.index(self._focused) if self._focused in names else 0
+        self._focus(names[(at + step) % len(names)])
+
+    def action_previous_panel(self) -> None:
+        """The part before this one."""
+        self.action_next_panel(-1)
+
+    def action_move(self, columns: int, rows: int) -> None:
+        """In the part; from the list, the right arrow leads to the parts beside it."""
+        if self._focused == "demos" and columns:
+            if columns > 0:
+                self.action_next_panel()
+            return
+        self._current.move(columns, rows)
+
+    def action_page(self, step: int) -> None:
+        """A page up or down."""
+        self._current.move(0, step * max(1, self._current.room[1] - 2))
+
+    def action_end(self, last: int) -> None:
+        """The first or the last demo."""
+        if self._focused == "demos":
+            self.query_one(DemoList).first_or_last(bool(last))
+
+    def action_copy(self) -> None:
+        """The command, into the clipboard of whoever's terminal this is (OSC 52)."""
+        request = self.request
+        if request is not None:
+            self.app.copy_to_clipboard(command_line(request))
+            self.notify("The command is copied.", timeout=2)
+
+    def action_help(self) -> None:
+        """Show the help."""
+        self.app.push_screen(Help(self.look, self.actions))
+
+    @property
+    def _current(self) -> Part:
+        return self._part(self._focused)
+
+    def _part(self, name: str) -> Part:
+        return self.query_one(f"#{name}", Part)
+
+    def _parts(self) -> tuple[str, ...]:
+        """The parts beside the list that have something to say of the chosen demo."""
+        if self.offer is None or self._entry is None or not self._entry.demo:
+            return ()
+        named = (
+            ("parameters", self.offer.parameters),
+            ("mechanism", self.offer.mechanisms),
+            ("kind-of-lock", self.offer.locks),
+        )
+        return tuple(name for name, things in named if things)
+
+    def _focus(self, name: str) -> None:
+        self._focused = name
+        self._arrange()
+        self._part(name).focus()
+
+    def _go_to_what_is_wrong(self) -> None:
+        assert self.offer is not None
+        places = {"parameters": "parameters", "mechanisms": "mechanism", "locks": "kind-of-lock"}
+        place = places.get(self.offer.wrong, "")
+        if place in self._parts():
+            self._focus(place)
+            self.query_one(Parameters).go_to_error()
+        self.app.bell()
+
+    def _arrange(self) -> None:
+        """Give every region its place."""

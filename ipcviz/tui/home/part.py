@@ -1,0 +1,83 @@
+"""The base of the home screen's panels: a panel that shows no run, and may be typed into."""
+
+from __future__ import annotations
+
+from textual import events as keys
+
+from ipcviz.tui.lines import Line, fit, width_of
+from ipcviz.tui.look import Look
+from ipcviz.tui.panel import Panel
+from ipcviz.view import View
+from ipcviz.world import World
+
+NO_RUN = World().view()
+
+
+class Part(Panel):
+    """A panel of the home screen; a subclass gives its lines in `rows` and obeys keys in `take`."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.shown = NO_RUN
+        self.tail = ""
+        """A word at the right of the upper edge."""
+
+    def rows(self, width: int, height: int) -> list[Line]:
+        """The lines inside the frame."""
+        return []
+
+    def content(self, view: View, width: int, height: int) -> list[Line]:
+        """The lines inside the frame."""
+        return self.rows(width, height)
+
+    def take(self, key: str, character: str | None) -> bool:
+        """Obey a key; False if it means nothing here, and is the screen's."""
+        return False
+
+    def paste(self, text: str) -> None:
+        """Take a text as if it were typed."""
+
+    def accept(self) -> bool:
+        """Take over what is being typed; False if nothing is."""
+        return False
+
+    def give_up(self) -> bool:
+        """Leave what is being typed as it was before; False if there is nothing to leave."""
+        return False
+
+    def on_key(self, event: keys.Key) -> None:
+        """What the panel knows goes no further."""
+        if self.take(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+
+    def on_paste(self, event: keys.Paste) -> None:
+        """Into what is being typed."""
+        event.stop()
+        self.paste(event.text)
+
+    def on_mouse_scroll_down(self, event: keys.MouseScrollDown) -> None:
+        """The wheel scrolls."""
+        self.scroll_view(0, 3)
+
+    def on_mouse_scroll_up(self, event: keys.MouseScrollUp) -> None:
+        """The wheel scrolls."""
+        self.scroll_view(0, -3)
+
+    def _framed(self, view: View, width: int, height: int) -> list[Line]:
+        """As every panel, with no digit in its edge: these are gone through by Tab."""
+        corners = tuple(self.look.frame("round"))
+        top_left, top_right, bottom_left, bottom_right, level, upright = corners
+        edge = "focus" if self.has_focus else "frame"
+        inner = self.content(view, width - 2, height - 2)[: height - 2]
+        inner += [[] for _ in range(height - 2 - len(inner))]
+        title: Line = [(f"{top_left}{level} ", edge), (self.heading, "strong" if self.has_focus else "title")]
+        if self.note:
+            title.append((f"  {self.note}", "dim"))
+        tail: Line = [(f" {self.tail} ", "dim")] if self.tail else []
+        tail.append((level + top_right, edge))
+        room = width - width_of(tail) - 1
+        title = fit(title, room) if width_of(title) > room else title
+        first: Line = [*title, (" " + level * (room - width_of(title)), edge), *tail]
+        middle: list[Line] = [[(upright, edge), *fit(row, width - 2), (upright, edge)] for row in inner]
+        return [first, *middle, [(bottom_left + level * (width - 2) + bottom_right, edge)]]
