@@ -19,6 +19,7 @@ class ProcessTrack:
     def __init__(self) -> None:
         self.history: tuple[float, ...] = ()
         """Percent of one core, every half second of the last minute."""
+        self.steps = 0
         self._frames: deque[tuple[int, ev.ProcessState]] = deque()
         self._mark = 0
 
@@ -32,6 +33,7 @@ class ProcessTrack:
         if t - self._mark >= HISTORY_STEP:
             self.history = (*self.history[-HISTORY + 1 :], state.cpu)
             self._mark = t
+            self.steps += 1
 
     def switches(self) -> tuple[float, float]:
         """Voluntary and involuntary switches a second; 0 until two looks tell them apart."""

@@ -25,6 +25,7 @@ class Track:
         self.frames: deque[tuple[int, ev.ChannelState, bool]] = deque()
         self.history: tuple[float, ...] = ()
         self.depths: tuple[int | None, ...] = ()
+        self.steps = 0
         self.order = OrderTrack()
         self.unread: Unread | None = None
         self._mark = (0, 0)
@@ -46,6 +47,7 @@ class Track:
             self._mark = (t, received)
             self.depths = (*self.depths[-HISTORY + 1 :], self._highest)
             self._highest = None
+            self.steps += 1
 
     def left_alone(self, alone: bool) -> None:
         """Whether nobody can receive any more, as of the newest frame."""
@@ -128,8 +130,11 @@ def channel_view(
         dropped=state.dropped,
         content=state.content,
         faults=faults,
+        faulted=state.faulted,
+        pending=state.pending,
         orders=track.order.seen(),
         unread=track.unread,
+        steps=track.steps,
         depths=track.depths,
         histogram=tuple(state.histogram),
         histogram_before=tuple(early.histogram),

@@ -79,12 +79,18 @@ class ChannelView(msgspec.Struct, frozen=True):
     """For each pair of a sender and a receiver of which a message was sampled."""
     unread: Unread | None = None
     """None while somebody can receive."""
+    steps: int = 0
+    """Half seconds of which `history` and `depths` keep the last."""
     depths: tuple[int | None, ...] = ()
     """The most that a frame saw in it, every half second of the last minute; None where nobody knew."""
     histogram: tuple[int, ...] = ()
     """All its latencies so far, as in `ChannelState`."""
     histogram_before: tuple[int, ...] = ()
     """The same 10 s ago: the difference is what the last 10 s brought."""
+    faulted: dict[str, int] = {}
+    """By kind of fault, how many messages acts have hit so far."""
+    pending: dict[str, int] = {}
+    """How many of "the next so many" are still to be hit."""
 
     @property
     def is_region(self) -> bool:
@@ -202,6 +208,8 @@ class ProcessView(msgspec.Struct, frozen=True):
     """Times a second that it gave the processor up, to wait."""
     involuntary_rate: float = 0.0
     """Times a second that the processor was taken from it."""
+    steps: int = 0
+    """Half seconds of which `cpu_history` keeps the last."""
     cpu_history: tuple[float, ...] = ()
     """Percent of one core, every half second of the last minute."""
 

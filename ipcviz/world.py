@@ -55,6 +55,7 @@ class World:
         self._cleared: deque[Over] = deque(maxlen=CLEARED_KEPT)
         self._faults: deque[ev.FaultInjected] = deque(maxlen=FAULTS_KEPT)
         self._standing: dict[tuple[str, str, str], ev.FaultInjected] = {}
+        self._resumed: dict[str, int] = {}
         self._watching = ev.Watching(0.0, 0.0)
         self._lost = 0
         self._refusal = ""
@@ -138,7 +139,12 @@ class World:
             kernel=ev.ProcessState(state="ended"),
             ended=event.t,
             gained=0,
+            paused=False,
         )
+        self._standing = {
+            key: fault for key, fault in self._standing.items() if fault.process != event.process
+        }
+        self._tell_processes()
 
     def _reported(self, event: ev.Reported) -> None:
         if event.process in self._processes:
@@ -169,6 +175,7 @@ class World:
                     gained=descriptors.gained(),
                     voluntary_rate=voluntary,
                     involuntary_rate=involuntary,
+                    steps=track.steps,
                     cpu_history=track.history,
                 )
             else:
@@ -212,12 +219,17 @@ class World:
         for channel in self._channels:
             for end in channel.ends:
                 if end.state.activity:
-                    wait = Wait(end.state.activity, channel.info.name, end.state.since, end.state.timed)
-                    waits[end.process] = wait
+                    since = self._awake_since(end.process, end.state.since)
+                    waits[end.process] = Wait(end.state.activity, channel.info.name, since, end.state.timed)
         for lock in self._locks:
             for user in lock.waiters:
-                waits[user.process] = Wait("locking", lock.info.name, user.since, user.timed)
+                since = self._awake_since(user.process, user.since)
+                waits[user.process] = Wait("locking", lock.info.name, since, user.timed)
         return waits
+
+    def _awake_since(self, process: str, since: int) -> int:
+        """A wait that a pause came into begins anew: what it waited for may have come meanwhile."""
+        return max(since, self._resumed.get(process, 0))
 
     def _process_rates(self) -> dict[str, tuple[float, float]]:
         rates: dict[str, tuple[float, float]] = {}
@@ -257,11 +269,16 @@ class World:
             return
         if event.fault in ("pause", "resume"):
             self._change(event.process, paused=event.fault == "pause")
+            if event.fault == "resume":
+                self._resumed[event.process] = event.t
             return
         key = (event.fault, event.process, event.channel)
         self._standing.pop(key, None)
         if _lasts(event):
             self._standing[key] = event
+        self._tell_processes()
+
+    def _tell_processes(self) -> None:
         for name in self._processes:
             held = tuple(f for f in self._standing.values() if f.process == name and f.fault in PACE_FAULTS)
             if held != self._processes[name].faults:

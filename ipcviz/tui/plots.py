@@ -30,6 +30,22 @@ def columns_of(values: Sequence[float | None], highest: float, height: int, look
     return rows
 
 
+def grouped(values: Sequence[float | None], steps: int, whole: int, width: int) -> list[float | None]:
+    """The last `whole` of `steps` values in at most `width` means; the oldest may be missing.
+
+    The groups begin at fixed steps, so that a mean does not change when a later value comes.
+    """
+    size = max(1, -(-whole // max(1, width)))
+    shown = values[-whole:]
+    groups: dict[int, list[float]] = {}
+    for step, value in enumerate(shown, steps - len(shown)):
+        inside = groups.setdefault(step // size, [])
+        if value is not None:
+            inside.append(value)
+    means = [sum(inside) / len(inside) if inside else None for inside in groups.values()]
+    return means[-width:]
+
+
 def over_time(
     values: Sequence[float | None],
     width: int,
