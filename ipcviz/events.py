@@ -17,8 +17,8 @@ Activity = Literal["", "sending", "receiving"]
 FindingKind = Literal[
     "deadlock",
     "failed process",
-    "died holding",
     "orphaned lock",
+    "died holding",
     "lost",
     "torn read",
     "lost update",
@@ -110,7 +110,8 @@ class EndState(msgspec.Struct, frozen=True):
     """One endpoint's counters, in the order of `ChannelInfo.endpoints`.
 
     `blocked_*` are nanoseconds spent waiting so far, a wait that still lasts included; `activity` is
-    what it waits in since `since`; one message in `stride` is stamped and sampled.
+    what it waits in since `since`; one message in `stride` is stamped and sampled. Of the sent ones, `faulted`
+    were delayed, dropped, duplicated or corrupted by an act.
     """
 
     sent: int = 0
@@ -124,6 +125,7 @@ class EndState(msgspec.Struct, frozen=True):
     stride: int = 1
     closed: bool = False
     timed: bool = False
+    faulted: int = 0
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -140,7 +142,9 @@ class ChannelState(msgspec.Struct, frozen=True):
     `dropped` is what the kernel has thrown away so far, None where it does not count; `content` the first
     bytes of a region. Of a region's ends, `sent` are writes and `received` reads. `histogram` counts all
     stamped messages so far by their latency: a bucket's number, its count, the next one's number, and so on,
-    without the empty ones (the buckets of runtime/histogram.py, eight an octave).
+    without the empty ones (the buckets of runtime/histogram.py, eight an octave). By kind of fault, `faulted`
+    is how many messages were hit so far (one that was hit by two counts for both), and `pending` how many of
+    "the next so many" still are to be.
     """
 
     ends: list[EndState]
@@ -149,6 +153,8 @@ class ChannelState(msgspec.Struct, frozen=True):
     dropped: int | None = None
     content: bytes = b""
     histogram: list[int] = []
+    faulted: dict[str, int] = {}
+    pending: dict[str, int] = {}
 
 
 class LockUse(msgspec.Struct, frozen=True):

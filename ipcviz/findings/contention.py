@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipcviz.events import FindingRaised
-from ipcviz.findings.making import named, paused, raised, running, times, whole_seconds
+from ipcviz.findings.making import agree, named, paused, raised, running, times, whole_seconds
 from ipcviz.units import SECOND, micros
 from ipcviz.view import LockView, Usage, View
 from ipcviz.waits import stuck_processes
@@ -13,12 +13,12 @@ STARVED = 3 * SECOND
 STARVED_SHARE = 0.6
 """Nor who has waited for a smaller part of the time."""
 TURNS = 4
-"""Nor whom each of the others has passed over less often, for each time that it got the lock itself."""
+"""Nor whom each of the others has passed over less often than that, for each time it got the lock itself."""
 
 QUEUE = 3.0
 """Processes that wait for a lock on average: a convoy; two less one where the finding stands."""
 QUEUE_CLEARED = 2.0
-OFTEN = 20.0
+OFTEN = 50.0
 """Acquisitions a second above which a lock counts as held for a short time."""
 CONTENDED = 0.2
 """Part of the acquisitions that had to wait; where a releaser may take it again at once, those need not."""
@@ -27,21 +27,27 @@ CONVOY_AFTER = 3 * SECOND
 
 
 def starvation(view: View, standing: frozenset[str] = frozenset()) -> list[FindingRaised]:
-    """Every process that goes on waiting for a lock which the others take again and again."""
-    alive, stopped = running(view), paused(view)
+    """Every lock that some go on waiting for while the others take it again and again."""
     found = []
-    for lock in view.locks:
-        if any(holder.process in stopped for holder in lock.holders):
-            continue
-        for usage in lock.usages:
-            key = f"starving:{usage.process}:{lock.info.name}"
-            lives = usage.process in alive and usage.process not in stopped
-            if lives and _starves(lock, usage, 2 if key in standing else 1):
-                found.append(_starved(view, lock, usage, key))
-    if not found:
+    able = running(view) - paused(view)
+    candidates = [
+        (lock, usage)
+        for lock in view.locks
+        for usage in lock.usages
+        if usage.process in able and _starves(lock, usage, 2 if _key(lock) in standing else 1)
+    ]
+    if not candidates:
         return []
     stuck = stuck_processes(view)
-    return [finding for finding in found if finding.members[1] not in stuck]
+    for lock in {lock.info.name: lock for lock, _ in candidates}.values():
+        hungry = [usage for its, usage in candidates if its is lock and usage.process not in stuck]
+        if hungry and all(holder.process in able for holder in lock.holders):
+            found.append(_starved(view, lock, hungry))
+    return found
+
+
+def _key(lock: LockView) -> str:
+    return f"starving:{lock.info.name}"
 
 
 def _starves(lock: LockView, usage: Usage, ease: int) -> bool:
@@ -52,20 +58,20 @@ def _starves(lock: LockView, usage: Usage, ease: int) -> bool:
     return rivals > 0 and usage.passed * ease >= TURNS * rivals * (usage.taken + 1)
 
 
-def _starved(view: View, lock: LockView, usage: Usage, key: str) -> FindingRaised:
+def _starved(view: View, lock: LockView, hungry: list[Usage]) -> FindingRaised:
     name, seconds = lock.info.name, whole_seconds(lock.window)
-    waited = min(usage.waited / SECOND, seconds)
-    others = sorted(
-        (other for other in lock.usages if other.taken and other.process != usage.process),
-        key=lambda other: -other.taken,
-    )
-    rivals = [other.process for other in others]
-    itself = "never" if not usage.taken else f"only {times(usage.taken)}"
+    worst = max(hungry, key=lambda usage: usage.waited)
+    waited = min(worst.waited / SECOND, seconds)
+    starving = [usage.process for usage in hungry]
+    rivals = [usage.process for usage in lock.usages if usage.taken and usage is not worst]
+    itself = "never" if not worst.taken else f"only {times(worst.taken)}"
+    too = [process for process in starving if process != worst.process]
+    tail = f"; {named(too)} {agree(too, 'starves', 'starve')}, too" if too else ""
     sentence = (
-        f"Starvation: {usage.process} has waited {waited:.1f} s of the last {seconds} s for {name}, which "
-        f"was taken {times(usage.passed)} meanwhile by {named(rivals)}, and {itself} by {usage.process}."
+        f"Starvation: {worst.process} has waited {waited:.1f} s of the last {seconds} s for {name}, which "
+        f"was taken {times(worst.passed)} meanwhile by {named(rivals)}, and {itself} by {worst.process}{tail}."
     )
-    return raised(view, "starvation", key, sentence, [name, usage.process, *rivals])
+    return raised(view, "starvation", _key(lock), sentence, [name, worst.process, *starving, *rivals])
 
 
 def convoys(view: View, standing: frozenset[str] = frozenset()) -> list[FindingRaised]:

@@ -15,7 +15,7 @@ GAINED = 20
 """Fewer open descriptors than that, more than 10 s ago, are not yet a leak."""
 
 _AFTERWARDS = {
-    "released": "the kernel has released it, and tells nobody that what it protects may be half done",
+    "released": "it is free again, and nobody is told that what it protects may be half done",
     "recovered": "who takes it next is told that what it protects may be half done",
 }
 
