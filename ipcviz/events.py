@@ -110,8 +110,8 @@ class EndState(msgspec.Struct, frozen=True):
     """One endpoint's counters, in the order of `ChannelInfo.endpoints`.
 
     `blocked_*` are nanoseconds spent waiting so far, a wait that still lasts included; `activity` is
-    what it waits in since `since`; one message in `stride` is stamped and sampled. Of the sent ones, `faulted`
-    were delayed, dropped, duplicated or corrupted by an act.
+    what it waits in since `since`; one message in `stride` is stamped and sampled. Of what was sent,
+    `faulted` messages were delayed, dropped, duplicated or corrupted by an act.
     """
 
     sent: int = 0

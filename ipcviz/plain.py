@@ -42,6 +42,8 @@ class PlainLines:
             yield from (f"       {line}" for line in event.detail.split("\n") if line)
         elif isinstance(event, ev.Note):
             yield f"{units.clock(event.t)}  {event.process}: {event.text}"
+        elif isinstance(event, ev.FaultInjected):
+            yield f"{units.clock(event.t)}  {'' if event.done else 'Not done: '}{event.sentence}"
         elif isinstance(event, ev.FindingRaised):
             if event.key not in self._findings:
                 yield f"{units.clock(event.t)}  ▲ {event.sentence}"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import math
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -63,6 +64,22 @@ def pending(words: memoryview, block: int, kind: MessageFault) -> int:
 def done(words: memoryview, kind: MessageFault) -> int:
     """Messages of one end that it has hit so far."""
     return int(words[DONE + KINDS.index(kind)])
+
+
+def hit_so_far(rows: Sequence[memoryview]) -> dict[str, int]:
+    """Of a channel's rows: messages hit so far, by kind; kinds without any are left out."""
+    counts = [sum(counted) for counted in zip(*(words[DONE:SLOW].tolist() for words in rows), strict=True)]
+    return {kind: count for kind, count in zip(KINDS, counts, strict=False) if count}
+
+
+def still_to_hit(rows: Sequence[memoryview]) -> dict[str, int]:
+    """Of a channel's rows, the first of which has what is asked of all: messages still to be hit, by kind."""
+    if not any(any(words[:DONE]) for words in rows):
+        return {}
+    counts = {
+        kind: pending(rows[0], ALL, kind) + sum(pending(words, OWN, kind) for words in rows) for kind in KINDS
+    }
+    return {kind: count for kind, count in counts.items() if count}
 
 
 class EndJudge:

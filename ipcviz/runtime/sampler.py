@@ -11,6 +11,7 @@ from ipcviz.mechanisms.contract import RECEIVING, Reach
 from ipcviz.probes.processes import ProcessProbe
 from ipcviz.runtime import telemetry as tm
 from ipcviz.runtime.assembly import Assembly, MadeChannel, MadeLock, after_death
+from ipcviz.runtime.fault_words import hit_so_far, still_to_hit
 from ipcviz.runtime.histogram import filled, percentile
 
 LATENCY_WINDOW = 2_000_000_000
@@ -33,7 +34,7 @@ class Sampler:
         self._histograms: dict[str, deque[tuple[int, list[int]]]] = {}
         self._probes: dict[str, ProcessProbe] = {}
         self._states = {name: ev.ProcessState() for name in workers}
-        self._ended: set[str] = set()
+        self._ended: dict[str, int] = {}
         self._asked = 0
         self._counts: dict[int, tuple[int, int]] = {}
         self._cost = tm.calibrate()
@@ -48,7 +49,7 @@ class Sampler:
     def forget(self, process: str) -> None:
         """It has ended."""
         self._probes.pop(process, None)
-        self._ended.add(process)
+        self._ended[process] = time.monotonic_ns()
         self._states[process] = ev.ProcessState(state="ended")
 
     def frame(self, reach: Mapping[str, Reach]) -> ev.Frame:
@@ -88,23 +89,32 @@ class Sampler:
         name = made.chosen.name
         if depth.now is not None:
             self._highest[name] = max(self._highest.get(name, 0), depth.now)
-        ends = [self._end(made.first_row + number, now) for number in range(len(made.chosen.endpoints))]
+        ends = [
+            self._end(made.first_row + number, end.process, now)
+            for number, end in enumerate(made.chosen.endpoints)
+        ]
         counts = self.latency(made.first_row, len(ends))
         latency = self._recent(name, counts, now)
         full = ev.Depth(
             depth.now, self._highest.get(name), depth.capacity, depth.unit, depth.quality, depth.reason
         )
         dropped, content = made.kernel.dropped(reach), made.kernel.content()
-        return ev.ChannelState(ends, full, latency, dropped, content, filled(counts))
+        rows = [self._page.fault_words(made.first_row + number) for number in range(len(ends))]
+        return ev.ChannelState(
+            ends, full, latency, dropped, content, filled(counts), hit_so_far(rows), still_to_hit(rows)
+        )
 
-    def _end(self, row: int, now: int) -> ev.EndState:
+    def _end(self, row: int, process: str, now: int) -> ev.EndState:
+        """Who was killed in a wait waits no more."""
         words = self._page.row(row)
         activity, timed, since = tm.state_of(words[tm.WAIT])
+        now = min(now, self._ended.get(process, now))
         send, receive = words[tm.BLOCKED_SEND], words[tm.BLOCKED_RECEIVE]
         if activity == RECEIVING:
             receive += max(0, now - since)
         elif activity:
             send += max(0, now - since)
+        activity = 0 if process in self._ended else activity
         words_of = {0: "", 1: "sending", 2: "receiving"}
         return ev.EndState(
             sent=words[tm.SENT],
@@ -118,6 +128,7 @@ class Sampler:
             stride=words[tm.STRIDE],
             closed=bool(words[tm.CLOSED]),
             timed=timed,
+            faulted=sum(hit_so_far([self._page.fault_words(row)]).values()),
         )
 
     def _lock(self, made: MadeLock, now: int) -> ev.LockState:

@@ -40,6 +40,7 @@ end_states = st.builds(
     st.integers(1, 1 << 20),
     st.booleans(),
     st.booleans(),
+    counts,
 )
 lock_uses = st.builds(
     ev.LockUse, st.sampled_from(["", "waiting", "holding"]), counts, counts, counts, counts, st.booleans()
@@ -160,6 +161,21 @@ HAPPENINGS = st.one_of(
     ),
     st.builds(ev.FindingCleared, t=ZERO, key=st.sampled_from(["deadlock:a|b", "backlog:x", "lost:y"])),
     st.builds(ev.Lost, t=ZERO, events=counts),
+    st.builds(
+        ev.FaultInjected,
+        t=ZERO,
+        fault=st.sampled_from(
+            ["pause", "resume", "kill", "slow", "rate", "delay", "drop", "duplicate", "corrupt", "send"]
+        ),
+        sentence=text,
+        process=one_process | st.just(""),
+        channel=st.sampled_from(["", "channel 0", "channel 1"]),
+        amount=share,
+        count=counts,
+        share=st.floats(0, 1),
+        payload=st.binary(max_size=64),
+        done=st.booleans(),
+    ),
 )
 """Anything but a frame and the first and the last event."""
 STEPS = st.sampled_from([0, 1, 100_000_000, 400_000_000, 2_000_000_000, 11_000_000_000])
