@@ -12,7 +12,8 @@ from ipcviz.tui.selection import Kind
 from ipcviz.view import ChannelView, ProcessView, View
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(us|µs|ms|s)")
-_UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
+_PARTS = {"us": 1_000_000, "µs": 1_000_000, "ms": 1_000, "s": 1}
+"""Of a second."""
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _COUNT = re.compile(r"\d{1,9}")
 
@@ -110,7 +111,7 @@ def command_of(act: Act, kind: Kind, name: str, answer: str) -> Command:
         span = _SPAN.match(text)
         if span is None:
             raise WrongAmount(f"{answer!r} does not begin with a time such as 200 ms.")
-        amount = float(span[1]) * _UNITS[span[2]]
+        amount = float(span[1]) / _PARTS[span[2]]
         text = text[span.end() :].strip() or "1"
     count, share = _messages(text)
     return Command(act.fault, channel=channel, amount=amount, count=count, share=share)
@@ -129,7 +130,7 @@ def _whole(pattern: re.Pattern[str], text: str, what: str) -> float:
     found = pattern.fullmatch(text)
     if found is None:
         raise WrongAmount(f"{text!r} is not {what}.")
-    return float(found[1]) * _UNITS[found[2]]
+    return float(found[1]) / _PARTS[found[2]]
 
 
 def _factor(text: str) -> float:

@@ -2,16 +2,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ipcviz.tui.arrange import PANELS, Contents, arrange, is_roomy, is_too_small
+from ipcviz.tui.arrange import PAGES, PANELS, Contents, arrange, is_roomy, is_too_small
 
 widths, heights = st.integers(60, 300), st.integers(15, 120)
 contents = st.builds(Contents, st.integers(0, 20), st.integers(1, 60), st.integers(0, 20))
 
 
-@given(widths, heights, st.sampled_from(PANELS), st.booleans(), contents)
-def test_the_regions_cover_the_screen_without_overlap(width, height, focused, zoomed, what):
+@given(widths, heights, st.sampled_from(PANELS), st.booleans(), contents, st.sampled_from(["", *PAGES]))
+def test_the_regions_cover_the_screen_without_overlap(width, height, focused, zoomed, what, page):
     assume(what.channels or what.locks)
-    areas = arrange(width, height, focused, zoomed, what)
+    areas = arrange(width, height, focused, zoomed, what, page)
+    assert not page or page in areas
     cells = sum(area.width * area.height for area in areas.values())
     assert cells == width * height
     for name, area in areas.items():
@@ -60,3 +61,16 @@ def test_what_is_roomy():
     assert is_roomy(100, 30)
     assert not is_roomy(99, 30)
     assert not is_roomy(100, 29)
+
+
+def test_with_room_a_message_opens_beside_the_picture_and_a_channel_in_its_place():
+    what = Contents(2, 3, 0)
+    assert "topology" in arrange(120, 40, "messages", False, what, "message")
+    assert "topology" not in arrange(120, 40, "channels", False, what, "channel")
+
+
+def test_the_timeline_has_a_place_of_its_own_only_where_there_is_a_lot_of_room():
+    what = Contents(2, 3, 0)
+    assert "timeline" not in arrange(120, 40, "topology", False, what)
+    assert "topology" not in arrange(120, 40, "timeline", False, what)
+    assert {"timeline", "topology"} <= arrange(200, 50, "timeline", False, what).keys()
