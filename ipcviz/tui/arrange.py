@@ -71,7 +71,8 @@ def _all(body: Area, contents: Contents, focused: str, page: str) -> dict[str, A
     bottom = max(7, (body.height - middle) // 4) if contents.channels else 0
     top = Area(0, body.y, body.width, body.height - middle - bottom)
     vast = body.width >= VAST[0] and body.height >= VAST[1] - 2
-    areas = _top(top, contents, "timeline" if focused == "timeline" and not vast else page)
+    timeline = "timeline" if focused == "timeline" and not vast else ""
+    areas = _top(top, contents, page or timeline)
     areas |= _middle(Area(0, top.y + top.height, body.width, middle), contents)
     row = Area(0, top.y + top.height + middle, body.width, bottom)
     if bottom and vast:
