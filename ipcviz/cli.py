@@ -173,6 +173,60 @@ def run(
     sys.exit(run_screen(request, profile, keys))
 
 
+@ipcviz.command(
+    cls=_Examples,
+    example="ipcviz race bounded_buffer -m pipe -m shm --set produce=0 --set consume=0\n"
+    "ipcviz race pipeline -m pipe -m unix-stream -m tcp:nodelay=no --set rate=0 --in-turn\n"
+    "ipcviz race pipeline -m lines=pipe+counts=shm -m shm --set rate=0\n"
+    "ipcviz race readers_writers -l flock -l fcntl --seconds 10 --plain",
+)
+@click.argument("demo")
+@click.option(
+    "-m",
+    "mechanisms",
+    multiple=True,
+    metavar="[CHANNEL=]NAME[+...]",
+    help="A lane: the mechanism of all its channels, or of some, joined by + (a plus sign is written ++).",
+)
+@click.option("-l", "locks", multiple=True, metavar="[LOCK=]NAME[+...]", help="The same, of locks.")
+@click.option("--in-turn", is_flag=True, help="One lane after the other, each alone on the machine.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the demo.")
+@click.option("--seconds", type=float, metavar="N", help="End each lane after so many (in turn: 10).")
+@click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
+@click.option("--json", "as_json", is_flag=True, help="Lines of JSON, the summary with its ratios last.")
+@_screen_options
+def race(
+    demo: str,
+    mechanisms: Sequence[str],
+    locks: Sequence[str],
+    in_turn: bool,
+    settings: Sequence[str],
+    seconds: float | None,
+    plain: bool,
+    as_json: bool,
+    **screen: Any,
+) -> None:
+    """Run DEMO in several lanes, each on another mechanism or lock: which is faster, and why.
+
+    The -m (or -l) that is given several times makes the lanes; the other may be given once, for all.
+
+    Exit status: 0 it ran; 1 a worker failed; 2 wrong use; 128+n ended by signal n.
+    """
+    from ipcviz import commands_race
+    from ipcviz.runtime.request import SessionRequest
+
+    if plain and as_json:
+        _wrong("--plain and --json exclude each other.")
+    request = SessionRequest(
+        demo=demo,
+        settings=_pairs(settings, "--set"),
+        seconds=seconds,
+        tick=1000 // max(10, screen["fps"] or 0),
+    )
+    output: commands_race.Output = "json" if as_json else "plain" if plain else "screen"
+    sys.exit(commands_race.race(request, mechanisms, locks, in_turn, output, lambda: _profile(screen)))
+
+
 @ipcviz.command("list", cls=_Examples, example="ipcviz list --matrix")
 @click.option("--matrix", is_flag=True, help="Which demo runs on which mechanism and lock, as a table.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
