@@ -16,6 +16,7 @@ import click
 from ipcviz import __version__
 
 if TYPE_CHECKING:
+    from ipcviz.runtime.request import Act
     from ipcviz.terminal import Profile
 
 
@@ -120,6 +121,13 @@ def _profile(screen: dict[str, Any]) -> tuple[Profile, dict[str, str]]:
     help="A parameter of the demo; see `ipcviz list`.",
 )
 @click.option("--seconds", type=float, metavar="N", help="End the run after so many seconds.")
+@click.option(
+    "--act",
+    "acts",
+    multiple=True,
+    metavar="'SECONDS ACT'",
+    help="Act on the run so long after its start, as in '2 kill consumer' or '1.5 drop lines 25%'.",
+)
 @click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Every event as a line of JSON, the summary last.")
 @click.option("--svg", metavar="FILE", help="No screen: run for --seconds (5) and save its picture.")
@@ -130,6 +138,7 @@ def run(
     locks: Sequence[str],
     settings: Sequence[str],
     seconds: float | None,
+    acts: Sequence[str],
     plain: bool,
     as_json: bool,
     svg: str | None,
@@ -155,6 +164,7 @@ def run(
         locks=_choices(locks, "-l", "LOCK"),
         seconds=seconds,
         tick=1000 // max(10, screen["fps"] or 0),
+        acts=_acts(acts, seconds),
     )
     if svg is not None:
         from ipcviz.tui.snapshot import save_snapshot
@@ -300,6 +310,19 @@ def clean(dry_run: bool) -> None:
             click.echo(f"{'would remove' if dry_run else 'removed'} {entry.kind} {entry.name}")
     if not runs:
         click.echo("Nothing to clean: no run has left anything behind.")
+
+
+def _acts(items: Sequence[str], seconds: float | None) -> list[Act]:
+    from ipcviz.runtime import acts
+
+    try:
+        parsed = [acts.parse(item) for item in items]
+    except acts.WrongAct as error:
+        _wrong(f"--act: {error}.")
+    for item, act in zip(items, parsed, strict=True):
+        if seconds is not None and act.at >= seconds:
+            _wrong(f"--act: {item!r} comes too late: the run ends after {seconds:g} s.")
+    return parsed
 
 
 def _pairs(items: Sequence[str], option: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from ipcviz.runtime.acts import typed
 from ipcviz.runtime.request import SessionRequest
 
 
@@ -17,6 +18,8 @@ def command_words(request: SessionRequest) -> list[str]:
         words += ["--set", f"{name}={text}"]
     if request.seconds is not None:
         words += ["--seconds", f"{request.seconds:g}"]
+    for act in request.acts:
+        words += ["--act", typed(act)]
     return words
 
 

@@ -29,6 +29,7 @@ from ipcviz.choice import CarriedChannel, ChoiceError, ChosenLock, choose_channe
 from ipcviz.mechanisms import libc
 from ipcviz.mechanisms.contract import CannotCreate
 from ipcviz.runtime import ledger as ledgers
+from ipcviz.runtime.acts import WrongAct, check_names
 from ipcviz.runtime.assembly import Assembly
 from ipcviz.runtime.ledger import Ledger
 from ipcviz.runtime.request import LONGEST_LINE, MARK, SessionRequest, plain
@@ -142,7 +143,8 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
     try:
         channels = choose_channels(topology, request.mechanisms)
         locks = choose_locks(topology, request.locks, channels)
-    except ChoiceError as error:
+        check_names(request.acts, topology.processes, channels)
+    except (ChoiceError, WrongAct) as error:
         raise Refusal(str(error)) from None
     mark = os.environ.get(MARK) or secrets.token_hex(6)
     run_id = ledgers.run_id(mark)
