@@ -18,15 +18,16 @@ def backlogs(view: View, standing: frozenset[str] = frozenset()) -> list[Finding
     """Every channel that was full for most of the last 10 s."""
     found = []
     alive = running(view)
+    processes = {process.name: process for process in view.processes}
     for channel in view.channels:
         key = f"backlog:{channel.info.name}"
         threshold = CLEARED if key in standing else RAISED
         if view.t >= AFTER and channel.full >= threshold and any(t in alive for t in channel.takers):
-            found.append(_backlog(view, channel, key))
+            found.append(_backlog(view, channel, processes, key))
     return found
 
 
-def _backlog(view: View, channel: ChannelView, key: str) -> FindingRaised:
+def _backlog(view: View, channel: ChannelView, processes: dict[str, ProcessView], key: str) -> FindingRaised:
     name, takers = channel.info.name, channel.takers
     givers = [end for end in channel.ends if gives(end.role)]
     worst = max(givers, key=lambda end: end.state.blocked_send)
@@ -36,14 +37,13 @@ def _backlog(view: View, channel: ChannelView, key: str) -> FindingRaised:
         waited = f"{named(channel.givers)} {agree(channel.givers, 'does', 'do')} not wait for room"
     sentence = (
         f"Slow consumer: {name} has been full for {channel.full * 100:.0f} % of the last "
-        f"{whole_seconds(view.t)} s; {waited}. {_cause(view, channel)}."
+        f"{whole_seconds(view.t)} s; {waited}. {_cause(channel, processes)}."
     )
     return raised(view, "backlog", key, sentence, [name, worst.process, *takers])
 
 
-def _cause(view: View, channel: ChannelView) -> str:
+def _cause(channel: ChannelView, processes: dict[str, ProcessView]) -> str:
     takers = channel.takers
-    processes = {process.name: process for process in view.processes}
     stopped = [name for name in takers if name in processes and processes[name].paused]
     if stopped and len(stopped) == len(takers):
         return f"{named(takers)} {agree(takers, 'is', 'are')} paused by hand"

@@ -28,22 +28,25 @@ CONVOY_AFTER = 3 * SECOND
 
 def starvation(view: View, standing: frozenset[str] = frozenset()) -> list[FindingRaised]:
     """Every lock that some go on waiting for while the others take it again and again."""
-    found = []
     able = running(view) - paused(view)
-    candidates = [
-        (lock, usage)
-        for lock in view.locks
-        for usage in lock.usages
-        if usage.process in able and _starves(lock, usage, 2 if _key(lock) in standing else 1)
-    ]
-    if not candidates:
+    starving = [(lock, hungry) for lock in view.locks if (hungry := _hungry(lock, able, standing))]
+    if not starving:
         return []
     stuck = stuck_processes(view)
-    for lock in {lock.info.name: lock for lock, _ in candidates}.values():
-        hungry = [usage for its, usage in candidates if its is lock and usage.process not in stuck]
-        if hungry and all(holder.process in able for holder in lock.holders):
-            found.append(_starved(view, lock, hungry))
+    found = []
+    for lock, hungry in starving:
+        free = [usage for usage in hungry if usage.process not in stuck]
+        if free and all(holder.process in able for holder in lock.holders):
+            found.append(_starved(view, lock, free))
     return found
+
+
+def _hungry(lock: LockView, able: frozenset[str], standing: frozenset[str]) -> list[Usage]:
+    """Those who wait too long; half of everything is too long where the finding stands."""
+    if lock.window * 2 < STARVED:
+        return []
+    ease = 2 if _key(lock) in standing else 1
+    return [usage for usage in lock.usages if usage.process in able and _starves(lock, usage, ease)]
 
 
 def _key(lock: LockView) -> str:
@@ -51,7 +54,7 @@ def _key(lock: LockView) -> str:
 
 
 def _starves(lock: LockView, usage: Usage, ease: int) -> bool:
-    """`ease` 2 takes half of everything for enough."""
+    """It waits most of the time, and is passed over again and again; `ease` divides what that takes."""
     if usage.waited * ease < max(STARVED, STARVED_SHARE * lock.window):
         return False
     rivals = sum(1 for other in lock.usages if other.taken and other.process != usage.process)
@@ -68,8 +71,9 @@ def _starved(view: View, lock: LockView, hungry: list[Usage]) -> FindingRaised:
     too = [process for process in starving if process != worst.process]
     tail = f"; {named(too)} {agree(too, 'starves', 'starve')}, too" if too else ""
     sentence = (
-        f"Starvation: {worst.process} has waited {waited:.1f} s of the last {seconds} s for {name}, which "
-        f"was taken {times(worst.passed)} meanwhile by {named(rivals)}, and {itself} by {worst.process}{tail}."
+        f"Starvation: {worst.process} has waited {waited:.1f} s of the last {seconds} s for {name}, "
+        f"which was taken {times(worst.passed)} meanwhile by {named(rivals)}, "
+        f"and {itself} by {worst.process}{tail}."
     )
     return raised(view, "starvation", _key(lock), sentence, [name, worst.process, *starving, *rivals])
 

@@ -13,15 +13,23 @@ _VERBS = {"locking": "waits for", "sending": "waits to send on", "receiving": "w
 def deadlocks(view: View) -> list[FindingRaised]:
     """Every ring of processes that wait for each other, and for nothing else."""
     stuck = stuck_processes(view)
-    return [_deadlock(view, ring, stuck) for ring in rings(stuck)]
+    found = rings(stuck)
+    if not found:
+        return []
+    held: dict[str, list[str]] = {}
+    for lock in view.locks:
+        for user in lock.holders:
+            held.setdefault(user.process, []).append(lock.info.name)
+    return [_deadlock(view, ring, stuck, held) for ring in found]
 
 
-def _deadlock(view: View, ring: list[str], stuck: dict[str, Stuck]) -> FindingRaised:
+def _deadlock(
+    view: View, ring: list[str], stuck: dict[str, Stuck], held: dict[str, list[str]]
+) -> FindingRaised:
     parts, members = [], []
     for name in ring:
-        held = [lock.info.name for lock in view.locks if any(h.process == name for h in lock.holders)]
         wait = stuck[name].wait
-        has = f"holds {listed(held)} and " if held else ""
+        has = f"holds {listed(held[name])} and " if name in held else ""
         parts.append(f"{name} {has}{_VERBS[wait.what]} {wait.name}")
         members += [name, wait.name]
     since = max(stuck[name].wait.since for name in ring)
