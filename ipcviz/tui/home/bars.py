@@ -6,10 +6,15 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ipcviz import units
-from ipcviz.tui.lines import Line, fit, strip_of, width_of, wrap
+from ipcviz.tui.lines import Line, fit, strip_of, wrap
 from ipcviz.tui.look import Look
 
-WHAT_IT_IS = "Real processes over real inter-process communication: pick one, and see it talk."
+WHAT_IT_IS = (
+    "Real processes over real inter-process communication: pick one, and see it talk.",
+    "Real processes over real IPC: pick one, and see it talk.",
+    "Pick one, and see it talk.",
+)
+"""The longest that fits is shown."""
 MOST_ROWS = 4
 """Of the command and what is wrong with it."""
 
@@ -35,27 +40,22 @@ class Bar(Widget):
 
 def title_row(width: int, counted: str) -> Line:
     """The program's name, what it is, and how much there is of it, as far as there is room."""
-    row: Line = [(" ipcviz ", "accent")]
-    for text, style in ((f" {WHAT_IT_IS}", "text"), (counted, "dim")):
-        if text is counted:
-            gap = width - width_of(row) - width_of([(counted, "dim")]) - 1
-            row += [(" " * gap, "text"), (counted, style)] if gap > 1 else []
-        elif width_of(row) + len(text) < width:
-            row.append((text, style))
-    return row
+    room = width - len(" ipcviz  ") - len(counted) - 3
+    said = next((text for text in WHAT_IT_IS if len(text) <= room), "")
+    gap = max(1, room + 2 - len(said))
+    return [(" ipcviz  ", "accent"), (said, "text"), (" " * gap, "text"), (counted, "dim")]
 
 
 def command_rows(command: str, sentence: str, width: int, look: Look) -> list[Line]:
-    """The command as it is typed, in as many rows as it takes; below it why it would be refused."""
-    rows: list[Line] = []
-    if command:
-        style = "dim" if sentence else "strong"
-        for number, text in enumerate(wrap(units.printable(command), max(10, width - 5))):
-            rows.append([(" $ " if not number else "   ", "accent"), (text, style)])
+    """The command as it is typed, in as many rows as it takes; in its place, why it would be refused."""
+    mark, text, style = ("$", command, "strong")
     if sentence:
-        mark = look.glyph("finding")
-        for number, text in enumerate(wrap(units.printable(sentence), max(10, width - 5))):
-            rows.append([(f" {mark if not number else ' '} ", "warn"), (text, "warn")])
+        mark, text, style = (look.glyph("finding"), sentence, "warn")
+    rows: list[Line] = []
+    for number, row in enumerate(wrap(units.printable(text), max(10, width - 5))):
+        rows.append(
+            [(f" {mark if not number else ' '} ", "accent" if not sentence else "warn"), (row, style)]
+        )
     if len(rows) > MOST_ROWS:
-        rows = [*rows[: MOST_ROWS - 1], fit([*rows[MOST_ROWS - 1], (" …", "dim")], width)]
-    return rows or [[]]
+        rows = [*rows[: MOST_ROWS - 1], [*rows[MOST_ROWS - 1], (" …", "dim")]]
+    return rows if text else [[]]

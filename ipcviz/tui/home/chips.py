@@ -64,13 +64,14 @@ def about(known: Candidate | None, width: int, at_length: bool) -> list[Line]:
     if known is None:
         return []
     lines: list[Line] = [[]]
-    lines += [[("  " + text, "text")] for text in wrap(known.about, width - 4)]
     if at_length:
-        for item in known.options or ():
+        for item in known.options:
             told = f"{item.name}={item.default or '…'}  {item.type}; {item.about}"
             rows = enumerate(wrap(told, width - 8))
             lines += [[(("  " if not number else "      ") + text, "dim")] for number, text in rows]
-    elif known.options:
+        return lines if known.options else [*lines, [("  It has no options.", "dim")]]
+    lines += [[("  " + text, "text")] for text in wrap(known.about, width - 4)]
+    if known.options:
         words = "Type : to set " + units.listed([item.name for item in known.options]) + "."
         lines += [[("  " + text, "dim")] for text in wrap(words, width - 4)]
     return lines

@@ -158,7 +158,9 @@ class Mechanisms(Part):
         """The part in view; the chip that is chosen always is."""
         self.note = self._hint()
         lines = self._all_rows(width)
-        if self._chips and self.has_focus:
+        if self.field is not None:
+            self._top = 0
+        elif self._chips and self.has_focus:
             here = self._chips[self._here()].row
             self._top = max(here - height + 1, min(self._top, here))
         self._top = scrolled(self._top, len(lines), height)
@@ -176,25 +178,23 @@ class Mechanisms(Part):
     def _all_rows(self, width: int) -> list[Line]:
         if self.has_nothing:
             return [[("  There is nothing to choose.", "dim")]]
-        lines = self._chip_rows(width)
-        if self.field is not None:
-            lines += [[], [("  ", "text"), *self.field.line(width - 4)]]
+        lines = (
+            self._chip_rows(width) if self.field is None else [[(" ", "text"), *self.field.line(width - 2)]]
+        )
         if self._error:
             lines += marked(self._error, width, self.look, "warn")
         name = self._chosen_name or self._preferred.partition(":")[0]
         known = next((item for item in self._candidates if item.name == name), None)
         lines += about(known, width, self.field is not None)
-        return lines + unable(self._candidates, width, self.look)
+        return lines if self.field is not None else lines + unable(self._candidates, width, self.look)
 
     def _chip_rows(self, width: int) -> list[Line]:
-        """Targets where there are several, then candidates; the chips are kept for moving and clicking."""
-        self._chips = []
+        """Candidates, then whom to choose for where there are several; kept for moving and clicking."""
+        able = [(item.name, item.name) for item in self._candidates if not item.reason]
+        self._chips = flow([(self._as_preferred(), ""), *able], False, 0, width)
         if len(self._targets) > 1:
             names = [(self.everything, ALL), *((name, name) for name in self._targets)]
-            self._chips += flow(names, True, 0, width)
-        top = self._chips[-1].row + 2 if self._chips else 0
-        able = [(item.name, item.name) for item in self._candidates if not item.reason]
-        self._chips += flow([(self._as_preferred(), ""), *able], False, top, width)
+            self._chips += flow(names, True, self._chips[-1].row + 2, width)
         lines: list[Line] = [[] for _ in range(self._chips[-1].row + 1)]
         for chip in self._chips:
             lines[chip.row] += self._pieces(chip)
@@ -207,7 +207,7 @@ class Mechanisms(Part):
     def _pieces(self, chip: Chip) -> Line:
         chosen = chip.name == (self.target if chip.target else self._chosen_name)
         here = chosen and chip.target == self._on_targets and self.has_focus
-        style = "selected" if here else "strong" if chosen else "text"
+        style = "selected" if here else "strong" if chosen else "dim" if chip.target else "text"
         if chip.target and chip.name in self.asked and chip.name != ALL and not here:
             style = "accent"
         mark = self.look.glyph("cursor") if chosen else " "

@@ -11,6 +11,7 @@ from textual.message import Message
 from ipcviz import units
 from ipcviz.tui.home.field import Field
 from ipcviz.tui.home.part import Part
+from ipcviz.tui.home.prose import prose
 from ipcviz.tui.lines import Line, cell, middle_cut, wrap
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import scrolled
@@ -133,7 +134,7 @@ class Parameters(Part):
         """Rows that show all of it in so many columns."""
         if not self.offers:
             return 1
-        meaning = len(list(wrap(self.meaning, width - 3))) + 1 if self.meaning else 0
+        meaning = len(prose(self.meaning, width)) + 1 if self.meaning else 0
         return len(self.offers) + meaning
 
     def rows(self, width: int, height: int) -> list[Line]:
@@ -145,7 +146,7 @@ class Parameters(Part):
         self._heights = [len(block) for block in blocks]
         self._top = self._first_in_view(height)
         lines = [row for block in blocks[self._top :] for row in block]
-        meaning: list[Line] = [[("  " + text, "dim")] for text in wrap(self.meaning, width - 3)]
+        meaning = prose(self.meaning, width, "dim")
         if self.meaning and len(lines) + 1 + len(meaning) <= height:
             lines += [[], *meaning]
         self.tail = "" if sum(self._heights) <= height else f"{self._at + 1} of {len(self.offers)}"

@@ -13,6 +13,7 @@ from ipcviz.tui.home.demo_list import age
 from ipcviz.tui.home.entries import Entry
 from ipcviz.tui.home.newest import Newest
 from ipcviz.tui.home.part import Part
+from ipcviz.tui.home.prose import prose
 from ipcviz.tui.lines import Line, wrap
 from ipcviz.tui.look import Look
 
@@ -66,8 +67,8 @@ class StillPicture(Part, can_focus=False):
         if self.entry.kind == "recording":
             return self._recording(self.entry, width)
         if self.offer is None:
-            about = [[("  " + text, "strong")] for text in wrap(units.printable(self.entry.about), width - 4)]
-            return [*about, [], [("  Loading…", "dim")]]
+            doing = "Running the file, to see what it declares…" if self.entry.kind == "own" else "Loading…"
+            return [*prose(self.entry.about, width, "strong"), [], [(f"  {doing}", "dim")]]
         if self.offer.session is None:
             return self._why_not(self.offer, width)
         return self._drawn_with_words(self.offer, self.offer.session, width, height)
@@ -84,8 +85,8 @@ class StillPicture(Part, can_focus=False):
         self._work.forget()
 
     def _drawn_with_words(self, offer: Offer, session: SessionStarted, width: int, height: int) -> list[Line]:
-        above = self._words(offer.about, width, "strong")
-        below = [] if self.is_brief else self._words(offer.look, width, "text")
+        above = prose(offer.about, width, "strong")
+        below = [] if self.is_brief else prose(offer.look, width)
         if height - len(above) - len(below) - 2 < LEAST_PICTURE:
             below = []
         room = height - len(above) - (len(below) + 1 if below else 0) - 1
@@ -96,9 +97,6 @@ class StillPicture(Part, can_focus=False):
         middle: list[Line] = [[(margin, "text"), *row] for row in picture]
         middle += [[] for _ in range(room - len(middle))]
         return [*above, [], *middle, *([[], *below] if below else [])]
-
-    def _words(self, text: str, width: int, style: str) -> list[Line]:
-        return [[("  " + row, style)] for row in wrap(units.printable(text), width - 4)] if text else []
 
     def _picture_of(self, session: SessionStarted, width: int, height: int) -> list[Line]:
         """The picture; the one before, or nothing, for as long as it is being drawn."""
@@ -115,7 +113,7 @@ class StillPicture(Part, can_focus=False):
         return []
 
     def _why_not(self, offer: Offer, width: int) -> list[Line]:
-        about = self._words(offer.about, width, "strong")
+        about = prose(offer.about, width, "strong")
         mark = self.look.glyph("finding")
         rows: list[Line] = [*about, []]
         for number, text in enumerate(wrap(units.printable(offer.sentence), width - 6)):

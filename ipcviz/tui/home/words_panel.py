@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ipcviz import units
 from ipcviz.tui.home.part import Part
-from ipcviz.tui.lines import Line, wrap
+from ipcviz.tui.home.prose import prose
+from ipcviz.tui.lines import Line
 from ipcviz.tui.panel import scrolled
 
 
@@ -28,7 +28,7 @@ class LookAt(Part, can_focus=False):
 
     def rows(self, width: int, height: int) -> list[Line]:
         """As much as fits."""
-        lines: list[Line] = [[(f" {row}", "text")] for row in wrap(units.printable(self.text), width - 2)]
+        lines = prose(self.text, width, margin=" ")
         self.top = scrolled(self.top, len(lines), height)
         self.tail = "more below" if len(lines) - self.top > height else ""
         return lines[self.top : self.top + height]

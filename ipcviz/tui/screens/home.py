@@ -197,9 +197,10 @@ class Home(HomeKeys):
 
     def _show_title(self) -> None:
         entries = self.query_one(DemoList).entries
-        demos = sum(bool(entry.demo) for entry in entries)
-        recordings = len(entries) - demos
-        counted = f"{demos} demos" + (f", {recordings} recordings" if recordings else "")
+        kinds = [entry.kind for entry in entries]
+        counted = f"{kinds.count('demo')} demos"
+        for kind, words in (("own", "of yours"), ("recording", "recorded")):
+            counted += f", {kinds.count(kind)} {words}" if kind in kinds else ""
         self.query_one("#title", Bar).show([title_row(self._extent[0], counted if entries else "")])
 
     def _arrange(self) -> None:
@@ -207,7 +208,8 @@ class Home(HomeKeys):
         width, height = self._extent
         request, offer = self.request, self.offer
         command = command_line(request) if request else ""
-        sentence = offer.sentence if offer and request else ""
+        told_in_picture = offer is None or offer.session is None
+        sentence = offer.sentence if offer and request and not told_in_picture else ""
         rows = command_rows(command, sentence, width, self.look)
         placed = areas(width, height, self._focused, self._parts(), len(rows))
         for widget in self.children:
