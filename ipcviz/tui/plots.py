@@ -14,6 +14,8 @@ from ipcviz.runtime.histogram import edge_of
 from ipcviz.tui.lines import Line, cell, line
 from ipcviz.tui.look import Look
 
+MINUTE = 120
+"""Half seconds of which a history keeps the last."""
 TICKS = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10)
 """Nanoseconds that an axis of times names: 1 µs to 10 s."""
 
@@ -44,6 +46,11 @@ def grouped(values: Sequence[float | None], steps: int, whole: int, width: int) 
             inside.append(value)
     means = [sum(inside) / len(inside) if inside else None for inside in groups.values()]
     return means[-width:]
+
+
+def recent(values: Sequence[float | None], steps: int, width: int) -> list[float | None]:
+    """The last minute in so many cells, or less of it where a cell would hold more than 2 s."""
+    return grouped(values, steps, min(MINUTE, 4 * width), width)
 
 
 def over_time(
@@ -113,7 +120,7 @@ def _axis(place: _Place, look: Look) -> Line:
     for tick in TICKS:
         text = f" {units.micros(tick / 1000).replace('.0 ', ' ')} "
         at = place.of(tick) - 1 if place.has(tick) else -2
-        if 0 <= at and at + len(text) <= place.width:
+        if at >= 0 and at + len(text) <= place.width:
             row[at : at + len(text)] = text
     return [("".join(row), "dim")]
 

@@ -18,7 +18,7 @@ GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Item]):
-    """One column: its heading, its width in cells, and what it tells of an item.
+    """One column: its heading, its width in cells, and what it tells of an item in so many cells.
 
     Of the columns that do not all fit, those of the highest `rank` are left out first; what is left of the
     room goes to those that `stretch`, up to `most` cells each.
@@ -26,7 +26,7 @@ class Column(Generic[Item]):
 
     heading: str
     width: int
-    tell: Callable[[Item], Piece]
+    tell: Callable[[Item, int], Piece]
     rank: int = 0
     right: bool = False
     stretch: bool = False
@@ -39,6 +39,7 @@ def columns_that_fit(columns: Sequence[Column[Item]], width: int) -> list[Column
     while len(shown) > 1 and _needed(shown) > width:
         last = max(column.rank for column in shown)
         shown.remove(next(column for column in reversed(shown) if column.rank == last))
+    shown = _with_what_still_fits(columns, shown, width)
     spare = width - _needed(shown)
     widths = {id(column): column.width for column in shown}
     growing = [column for column in shown if column.stretch]
@@ -62,7 +63,7 @@ def row_of(columns: Sequence[Column[Item]], item: Item) -> Line:
     """One item's row, without the margin."""
     row: Line = []
     for place, column in enumerate(columns):
-        text, style = column.tell(item)
+        text, style = column.tell(item, column.width)
         if place:
             row.append((" " * GAP, "text"))
         row.append((cell(text, column.width, column.right), style))
@@ -74,11 +75,22 @@ def widest(texts: Iterable[str], least: int, most: int) -> int:
     return max(least, min(most, max(map(cell_len, texts), default=0)))
 
 
+def _with_what_still_fits(
+    columns: Sequence[Column[Item]], shown: list[Column[Item]], width: int
+) -> list[Column[Item]]:
+    """A narrow column may fit where a wide one of lower rank did not."""
+    kept = {id(column) for column in shown}
+    room = width - _needed(shown)
+    for column in sorted(columns, key=lambda column: column.rank):
+        if column.width > 0 and id(column) not in kept and column.width + GAP <= room:
+            kept.add(id(column))
+            room -= column.width + GAP
+    return [column for column in columns if id(column) in kept]
+
+
 def _needed(columns: Sequence[Column[Item]]) -> int:
     return sum(column.width for column in columns) + GAP * (len(columns) - 1)
 
 
 def _of_width(column: Column[Item], width: int) -> Column[Item]:
-    return Column(
-        column.heading, width, column.tell, column.rank, column.right, column.stretch, column.most
-    )
+    return Column(column.heading, width, column.tell, column.rank, column.right, column.stretch, column.most)

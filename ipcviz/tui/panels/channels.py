@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 from ipcviz import units
-from ipcviz.events import Depth
-from ipcviz.tui.lines import Line, cell, line, middle_cut
+from ipcviz.tui.lines import Line, Piece, cell, line, middle_cut, width_of
 from ipcviz.tui.look import Look
-from ipcviz.tui.panel import ListPanel, scrolled
-from ipcviz.tui.words import channel_words, gauge, sampling_words
+from ipcviz.tui.panels.channel_rows import channel_columns, marks_of
+from ipcviz.tui.panels.entries import Entries
+from ipcviz.tui.plots import MINUTE, recent
+from ipcviz.tui.table import columns_that_fit, head_of, row_of
+from ipcviz.tui.words import blocked_style, channel_words, depth_share, gauge, quality_mark, sampling_words
 from ipcviz.view import ChannelView, View
 
 TALL = 6
@@ -15,150 +20,152 @@ TALL = 6
 SHORT = 3
 """Rows of a channel where there is less."""
 
+_KEYS: dict[str, Callable[[ChannelView], tuple[float | str, ...]]] = {
+    "name": lambda channel: (channel.info.name,),
+    "rate": lambda channel: (-channel.rate - channel.bytes_rate / 1e12,),
+    "depth": lambda channel: (-(depth_share(channel.depth) or 0.0),),
+    "p99": lambda channel: (-(channel.latency.p99 or 0.0),),
+    "blocked": lambda channel: (-max(channel.blocked_send, 0.0), -channel.full),
+    "losses": lambda channel: (-(channel.dropped or 0),),
+}
 
-class Channels(ListPanel):
-    """All channels: five rows each, or one where there are many."""
+
+class Channels(Entries):
+    """All channels: five rows each, three, or one where there are many."""
 
     heading = "Channels"
     number = 2
     kind = "channel"
+    orders: ClassVar[tuple[str, ...]] = ("", *_KEYS)
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
-        """Tall entries if all fit, else a table."""
-        channels = view.channels
-        if not channels:
+        """Tall entries if all fit, else shorter ones, else a table that scrolls."""
+        if not view.channels:
+            self.note = ""
             return [line(("  This topology has no channels; its processes share locks.", "dim"))]
-        self.choose_among([channel.info.name for channel in channels])
-        if len(channels) * TALL - 1 <= height and width >= 36:
-            entries = [self._tall(channel, number, width) for number, channel in enumerate(channels)]
-            return [row for entry in entries for row in [*entry, []]][:-1]
-        if len(channels) * SHORT <= height and width >= 36:
-            entries = [self._short(channel, number, width) for number, channel in enumerate(channels)]
-            return [row for entry in entries for row in entry]
-        return self._table(channels, width, height)
+        named = {channel.info.name: channel for channel in view.channels}
+        channels = self.sorted_by(named, view.framed, _KEYS.get(self.order))
+        count = len(channels)
+        if count * TALL - 1 <= height and width >= 36:
+            made = self.scrolled_entries(
+                count, TALL, height, lambda number: [*self._tall(channels[number], number, width), []]
+            )
+        elif count * SHORT <= height and width >= 36:
+            made = self.scrolled_entries(
+                count, SHORT, height, lambda number: self._short(channels[number], number, width)
+            )
+        else:
+            return self._table(channels, width, height)
+        self.note = self.told_order(count, count)
+        return made
+
+    def _table(self, channels: list[ChannelView], width: int, height: int) -> list[Line]:
+        columns = columns_that_fit(channel_columns(channels, self.look), width - 3)
+        made = self.scrolled_entries(
+            len(channels),
+            1,
+            height,
+            lambda number: [[self.mark(number), *row_of(columns, channels[number])]],
+            [head_of(columns)],
+        )
+        self.note = self.told_order(len(channels), height - 1)
+        return made
 
     def _tall(self, channel: ChannelView, number: int, width: int) -> list[Line]:
-        look = self.look
-        name = cell(channel.info.name, max(12, width - 32))
-        head = line(self.mark(number), (name, "strong"), (f" {channel.mechanism}", "text"))
-        head.append((f"  {sampling_words(channel)}", "dim"))
-        bar_width = max(8, width - 30)
-        depth = channel.depth
-        quality = "" if depth.quality == "exact" else f" ({depth.quality})"
+        bar = max(8, min(MINUTE // 2, width - 34))
+        rate = f"{units.rate(channel.rate):>9}  "
         return [
-            head,
-            line(
-                ("  " + look.sparkline(channel.history, bar_width), "bar"),
-                (f"  {units.rate(channel.rate):>9}", "text"),
-                (f"  {units.size(channel.bytes_rate)}/s", "dim"),
-            ),
+            _headline(channel, self.mark(number), width),
             line(
                 "  ",
-                gauge(channel, bar_width, look),
-                f"  {channel_words(channel, width - bar_width - 5)}",
-                (quality, "warn"),
+                (history_bars(channel, bar, self.look), "bar"),
+                f"  {rate}",
+                (_bytes_rate(channel), "dim"),
             ),
-            self._latency(channel),
-            self._blocked(channel),
+            _depth_row(channel, bar, width, self.look),
+            _ends_apart(_latency(channel), _counted(channel), width),
+            _ends_apart(_blocked(channel), _trouble(channel, self.look), width),
         ]
-
-    def _latency(self, channel: ChannelView) -> Line:
-        if channel.is_region:
-            return line(
-                (f"  written {units.count(channel.sent)}  read {units.count(channel.received)}", "text")
-            )
-        count = (f" {units.count(channel.received)} received", "dim")
-        if channel.dropped:
-            count = (f" {units.count(channel.dropped)} dropped", "bad")
-        return line(
-            f"  p50 {units.micros(channel.latency.p50):<9}",
-            f" p99 {units.micros(channel.latency.p99):<9}",
-            count,
-        )
 
     def _short(self, channel: ChannelView, number: int, width: int) -> list[Line]:
-        look = self.look
-        bar_width = max(8, width - 30)
-        name = middle_cut(channel.info.name, max(12, width - 28))
-        latency = channel.latency
+        bar = max(8, width - 34)
+        rate = (f"{units.rate(channel.rate):>9}", "text")
+        name = cell(middle_cut(channel.info.name, max(10, width - 28)), max(10, width - 28))
+        head = line(self.mark(number), (name, "strong"), (f" {channel.info.mechanism}", "text"))
+        trouble = _trouble(channel, self.look)
         return [
-            line(
-                self.mark(number),
-                (cell(name, max(12, width - 28)), "strong"),
-                (f" {channel.info.mechanism:11}", "dim"),
-                f"{units.rate(channel.rate):>9}",
-            ),
-            line(
-                "  ",
-                gauge(channel, bar_width, look),
-                f"  {channel_words(channel, width - bar_width - 5)}",
-            ),
-            line(
-                f"  p50 {units.micros(latency.p50)} p99 {units.micros(latency.p99)}",
-                _blocked_words(channel),
-            ),
+            _ends_apart(head, rate, width),
+            _depth_row(channel, bar, width, self.look),
+            _ends_apart(_latency(channel), trouble if trouble[0] else _blocked_piece(channel), width),
         ]
 
-    def _blocked(self, channel: ChannelView) -> Line:
-        if channel.is_region:
-            return line((f"  at {channel.info.address}", "dim"))
-        send = "warn" if channel.blocked_send >= 0.3 else "dim"
-        return line(
-            ("  blocked  ", "dim"),
-            (f"send {units.percent(channel.blocked_send):<6}", send),
-            (f" receive {units.percent(channel.blocked_receive)}", "dim"),
-        )
 
-    def _table(self, channels: tuple[ChannelView, ...], width: int, height: int) -> list[Line]:
-        wide = width >= 70
-        name_width = min(24, max(8, *(len(channel.info.name) + 1 for channel in channels)))
-        if not wide:
-            name_width = min(name_width, max(8, width - 40))
-        first = scrolled(self.cursor - height + 3, len(channels), height - 1)
-        rows = [self._row(c, n, name_width, wide) for n, c in enumerate(channels)]
-        return [table_head(name_width, wide), *rows[first : first + height - 1]]
-
-    def _row(self, channel: ChannelView, number: int, name_width: int, wide: bool) -> Line:
-        return [self.mark(number), *table_row(channel, name_width, wide, self.look)]
+def history_bars(channel: ChannelView, width: int, look: Look) -> str:
+    """The last minute's rates in so many cells."""
+    means = recent(channel.history, channel.steps, width)
+    return look.sparkline(tuple(value or 0.0 for value in means), width)
 
 
-def table_head(name_width: int, wide: bool) -> Line:
-    """The names of the columns of `table_row`."""
-    columns = f"  {'channel':{name_width}} " + (f"{'mechanism':11} " if wide else "")
-    columns += f"{'rate':>9}  {'depth':10} {'':13} "
-    return line((columns + (f"{'p99':>8}  blocked" if wide else f"{'p99':>8}"), "dim"))
+def _headline(channel: ChannelView, mark: Piece, width: int) -> Line:
+    sampling = (sampling_words(channel), "dim" if channel.stride == 1 else "text")
+    room = width - len(sampling[0]) - len(channel.mechanism) - 7
+    name = middle_cut(channel.info.name, max(8, room))
+    start = line(mark, (name, "strong"), (f"  {channel.mechanism}", "text"))
+    return _ends_apart(start, sampling, width)
 
 
-def table_row(channel: ChannelView, name_width: int, wide: bool, look: Look) -> Line:
-    """A channel in one row."""
-    depth = channel.depth
-    short = channel_words(channel) if channel.is_region else depth_short(depth)
-    short = short.replace(" KiB/", "/") if short.count("KiB") == 2 else short
-    row = line((cell(middle_cut(channel.info.name, name_width), name_width) + " ", "strong"))
-    if wide:
-        row.append((cell(channel.info.mechanism, 11) + " ", "text"))
-    row.append((f"{units.rate(channel.rate):>9}  ", "text"))
-    row.append(gauge(channel, 10, look))
-    row.append((" " + cell(short, 13) + " ", "text"))
-    row.append((f"{units.micros(channel.latency.p99):>8}", "text"))
-    if wide:
-        row.append(_blocked_words(channel))
-    return row
+def _bytes_rate(channel: ChannelView) -> str:
+    return f"{units.size(channel.bytes_rate)}/s"
 
 
-def depth_short(depth: Depth) -> str:
-    """10/10, 0.1/64 KiB; only what waits where there is no known limit."""
-    return units.depth(depth.now, depth.capacity, depth.unit).replace(" of ", "/")
+def _depth_row(channel: ChannelView, bar: int, width: int, look: Look) -> Line:
+    quality = ("", "dim") if channel.is_region else quality_mark(channel.depth)
+    words = channel_words(channel, width - bar - 8 - len(quality[0]))
+    return _ends_apart(line("  ", gauge(channel, bar, look), f"  {words}"), quality, width)
 
 
-def _blocked_words(channel: ChannelView) -> tuple[str, str]:
+def _latency(channel: ChannelView) -> Line:
     if channel.is_region:
-        return f"  {units.count(channel.sent)} written", "dim"
-    if channel.dropped:
-        return f"  {units.count(channel.dropped)} dropped", "bad"
+        return line(f"  written {units.count(channel.sent)}   read {units.count(channel.received)}")
+    latency = channel.latency
+    return line(
+        ("  p50 ", "dim"),
+        f"{units.micros(latency.p50):<9}",
+        ("  p99 ", "dim"),
+        f"{units.micros(latency.p99)}",
+    )
+
+
+def _counted(channel: ChannelView) -> Piece:
+    return ("", "dim") if channel.is_region else (f"{units.count(channel.received)} received", "dim")
+
+
+def _blocked(channel: ChannelView) -> Line:
+    if channel.is_region:
+        return line((f"  at {channel.info.address}", "dim"))
+    return line(
+        ("  blocked ", "dim"),
+        (f" send {units.percent(channel.blocked_send):<5}", blocked_style(channel.blocked_send)),
+        (f"  receive {units.percent(channel.blocked_receive)}", "dim"),
+    )
+
+
+def _blocked_piece(channel: ChannelView) -> Piece:
+    """The side that waits more, in one piece."""
+    if channel.is_region:
+        return "", "dim"
     if channel.blocked_send >= channel.blocked_receive and channel.blocked_send >= 0.005:
-        return (
-            f"  send {units.percent(channel.blocked_send)}",
-            "warn" if channel.blocked_send >= 0.3 else "dim",
-        )
-    return f"  receive {units.percent(channel.blocked_receive)}", "dim"
+        return f"send blocked {units.percent(channel.blocked_send)}", blocked_style(channel.blocked_send)
+    return f"receive blocked {units.percent(channel.blocked_receive)}", "dim"
+
+
+def _trouble(channel: ChannelView, look: Look) -> Piece:
+    """What was thrown away, or what somebody does to it."""
+    told = marks_of(channel)
+    return (f"{look.glyph('finding')} {told}", "bad" if channel.dropped else "warn") if told else ("", "text")
+
+
+def _ends_apart(left: Line, right: Piece, width: int) -> Line:
+    """A row with a piece at its right edge, where there is room for both."""
+    gap = width - 1 - width_of(left) - width_of([right])
+    return [*left, (" " * gap, "text"), right] if gap >= 2 and right[0] else left

@@ -8,10 +8,10 @@ from textual.widget import Widget
 
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
-from ipcviz.tui.panels.channels import table_head, table_row
+from ipcviz.tui.panels.channel_rows import channel_table
 from ipcviz.tui.panels.findings import by_weight, finding_rows
 from ipcviz.tui.words import state_of
-from ipcviz.view import View
+from ipcviz.view import ProcessView, View
 
 
 class Strip(Widget):
@@ -48,16 +48,20 @@ def strip_lines(view: View, width: int, height: int, look: Look) -> list[Line]:
     findings = by_weight(view.findings)
     calm = [line(("   Nothing is wrong.", "dim"))]
     told = finding_rows(findings[0], width, look, most=2) if findings else calm
-    people = _processes(view, width, look)
+    people = [_processes(view, width, look)]
     room = height - len(told) - len(people)
-    if view.channels:
-        names = max(len(channel.info.name) for channel in view.channels)
-        name_width = min(11, max(7, names))
-        rows = [line("  ", *table_row(channel, name_width, width >= 78, look)) for channel in view.channels]
-        top = [table_head(name_width, width >= 78), *rows[: room - 1]] if room > 1 else []
-    else:
-        top = [_lock_row(view, look)][:room]
-    return [*top, *told, *people]
+    if not view.channels:
+        return [*[_lock_row(view, look)][: max(0, room)], *told, *people]
+    return [*(_channel_rows(view, width, room, look) if room > 1 else []), *told, *people]
+
+
+def _channel_rows(view: View, width: int, room: int, look: Look) -> list[Line]:
+    """As many channels as fit, in the order of the topology; how many more there are stands in the head."""
+    missing = len(view.channels) - room + 1
+    words = f"+{missing} more " if missing > 0 else ""
+    rows = channel_table(view.channels, width - len(words), room, look)
+    rows[0] = [*rows[0], (" " * (width - width_of(rows[0]) - len(words)) + words, "dim")]
+    return rows
 
 
 def _lock_row(view: View, look: Look) -> Line:
@@ -70,12 +74,27 @@ def _lock_row(view: View, look: Look) -> Line:
     return row
 
 
-def _processes(view: View, width: int, look: Look) -> list[Line]:
-    row: Line = [("  ", "text")]
-    for process in view.processes:
-        glyph, _, style = state_of(process, view, look)
-        piece = line((f"{glyph} ", style), (f"{process.name}  ", "text"))
-        if width_of(row) + width_of(piece) > width - 2:
-            return [[*row, ("…", "dim")]]
-        row += piece
-    return [row]
+def _processes(view: View, width: int, look: Look) -> Line:
+    """Each with its glyph; with words, too, if all of them fit; what does not fit is counted."""
+    for wordy in (True, False):
+        row: Line = [("  ", "text")]
+        left = len(view.processes)
+        for process in view.processes:
+            piece = _process(process, view, look, wordy)
+            if width_of(row) + width_of(piece) > width - (6 if left > 1 else 0):
+                break
+            row += piece
+            left -= 1
+        if not left:
+            return row
+    return [*row, (f"+{left}", "dim")]
+
+
+def _process(process: ProcessView, view: View, look: Look, wordy: bool) -> Line:
+    glyph, words, style = state_of(process, view, look)
+    name = (f"{process.name}  ", "text")
+    return (
+        line((f"{glyph} ", style), (name[0][:-1], "text"), (f"{words}   ", "dim"))
+        if wordy
+        else [(f"{glyph} ", style), name]
+    )
