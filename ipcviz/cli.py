@@ -325,6 +325,21 @@ def _acts(items: Sequence[str], seconds: float | None) -> list[Act]:
     return parsed
 
 
+@ipcviz.command(cls=_Examples, example="ipcviz pictures docs")
+@click.argument("folder", type=click.Path(path_type=Path))
+def pictures(folder: Path) -> None:
+    """Draw the pictures of the README into FOLDER: the screens of real runs as SVG. Takes about a minute."""
+    if sys.platform != "linux":
+        _wrong("Runs need Linux.")
+    from ipcviz.tui.pictures import draw_all
+
+    try:
+        for file in draw_all(folder):
+            click.echo(file)
+    except OSError as error:
+        _wrong(f"{error.filename or folder} cannot be written: {error.strerror}.")
+
+
 def _pairs(items: Sequence[str], option: str) -> dict[str, str]:
     pairs = {}
     for item in items:

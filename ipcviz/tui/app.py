@@ -13,7 +13,7 @@ from textual.theme import Theme
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.source import LiveSource
 from ipcviz.terminal import Profile
-from ipcviz.tui.actions import RUN, overridden
+from ipcviz.tui.actions import HOME, RUN, overridden
 from ipcviz.tui.display import Display
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.look import Look
@@ -74,7 +74,7 @@ class IpcvizApp(Display, App[int]):
         """The picker, which most runs do not need."""
         from ipcviz.tui.screens.home import Home
 
-        return Home(self.look)
+        return Home(self.look, actions=overridden(HOME, self._keys))
 
     def on_home_chosen(self, message: Home.Chosen) -> None:
         """Run what was chosen; its screen comes back here."""

@@ -1,13 +1,17 @@
-"""The screen of a real run as an SVG, drawn without a terminal: for READMEs, slides and bug reports."""
+"""Screens of real runs as SVG, drawn without a terminal: for READMEs, slides and bug reports."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from textual.pilot import Pilot
+from textual.screen import Screen
 
 from ipcviz import headless
 from ipcviz.events import Refused
@@ -17,44 +21,58 @@ from ipcviz.terminal import Profile
 from ipcviz.tui.app import IpcvizApp
 from ipcviz.tui.feed import Feed
 from ipcviz.units import SECOND
+from ipcviz.view import View
+
+Opener = Callable[[IpcvizApp], Screen[Any]]
+LOOKS_AGAIN_S = 0.05
 
 
-class SnapshotApp(IpcvizApp):
-    """Shows a run for so long, keeps the picture, and quits; its result is the exit status."""
+def draw(
+    first: Opener, size: tuple[int, int], ready: Callable[[IpcvizApp], bool], keys: Sequence[str] = ()
+) -> str:
+    """The SVG of that screen, `size` in cells, once it is `ready` and these keys were pressed.
 
-    def __init__(self, feed: Feed, seconds: float) -> None:
-        super().__init__(Profile(), lambda app: app.run_screen(feed, None))
-        self._feed = feed
-        self._until = round(seconds * SECOND)
-        self.svg = ""
+    Whatever runs it began are over afterwards.
+    """
+    # What a person would see with colours, whatever the terminal that this was typed in.
+    os.environ.pop("NO_COLOR", None)
+    app = IpcvizApp(Profile(), first)
+    drawn: list[str] = []
 
-    def on_mount(self) -> None:
-        """Look now and then whether it is time."""
-        self.set_interval(0.05, self._look)
+    async def drive(pilot: Pilot[Any]) -> None:
+        while not ready(app):
+            await pilot.pause(LOOKS_AGAIN_S)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(LOOKS_AGAIN_S)
+        await pilot.pause(0.3)  # one more tick, so that the last key is seen
+        drawn.append(app.export_screenshot(title="ipcviz"))
+        app.exit(0)
 
-    def _look(self) -> None:
-        view = self._feed.view()
-        if not self.svg and (view.t >= self._until or view.status in ("ended", "refused")):
-            self.svg = self.export_screenshot(title="ipcviz")
-            self.exit(1 if self._feed.failed else 0)
+    try:
+        asyncio.run(app.run_async(headless=True, size=size, auto_pilot=drive))
+    finally:
+        for closing in [feed.end() for feed in app.feeds]:
+            closing.join()
+    return drawn[0]
 
 
 def save_snapshot(request: SessionRequest, path: Path, size: tuple[int, int]) -> int:
     """Run for `request.seconds` and save the last picture, `size` in cells; the exit status."""
-    # What a person would see with colours, whatever the terminal that this was typed in.
-    os.environ.pop("NO_COLOR", None)
-    source = LiveSource(msgspec.structs.replace(request, seconds=None))
+    until = round((request.seconds or 5) * SECOND)
+    feed = Feed(LiveSource(msgspec.structs.replace(request, seconds=None)))
+
+    def ready(app: IpcvizApp) -> bool:
+        view: View = feed.view()
+        return view.t >= until or view.status in ("ended", "refused")
+
+    svg = draw(lambda app: app.run_screen(feed, None), size, ready)
+    view = feed.view()
+    if view.status == "refused":
+        return headless.refuse(Refused(t=0, sentence=view.refusal))
     try:
-        feed = Feed(source)
-        app = SnapshotApp(feed, request.seconds or 5)
-        status = asyncio.run(app.run_async(headless=True, size=size))
-        view = feed.view()
-        if view.status == "refused":
-            return headless.refuse(Refused(t=0, sentence=view.refusal))
-        path.write_text(app.svg, encoding="utf-8")
+        path.write_text(svg, encoding="utf-8")
     except OSError as error:
         print(f"ipcviz: {path} cannot be written: {error.strerror}.", file=sys.stderr)
         return 2
-    finally:
-        source.close()
-    return status or 0
+    return 1 if feed.failed else 0
