@@ -1,83 +1,180 @@
-"""Locks: who holds each, who waits for it and for how long, and how often that happens."""
+"""Locks: who holds each, who waits for it and for how long; below them, who waits for whom."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
 from ipcviz import units
-from ipcviz.tui.lines import Line, cell, line
-from ipcviz.tui.panel import ListPanel, scrolled
+from ipcviz.tui.lines import Line, Piece, line, middle_cut, width_of
+from ipcviz.tui.look import Look
+from ipcviz.tui.panels.entries import Entries
+from ipcviz.tui.panels.wait_graph import wait_rows
+from ipcviz.tui.table import Column, columns_that_fit, head_of, row_of, widest
 from ipcviz.view import LockUser, LockView, View
 
+TALL = 5
+"""Rows of a lock where there is room: four, and an empty one."""
 
-class Locks(ListPanel):
-    """All locks: three rows each, or one where there are many."""
+_KEYS: dict[str, Callable[[LockView], tuple[float | str, ...]]] = {
+    "name": lambda lock: (lock.info.name,),
+    "waiters": lambda lock: (-len(lock.waiters),),
+    "rate": lambda lock: (-lock.rate,),
+    "p99": lambda lock: (-(lock.wait.p99 or 0.0),),
+    "contention": lambda lock: (-contention(lock),),
+}
+
+
+class Locks(Entries):
+    """All locks: four rows each, or a table; the wait-for graph below where somebody waits."""
 
     heading = "Locks"
     number = 4
     kind = "lock"
+    orders: ClassVar[tuple[str, ...]] = ("", *_KEYS)
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
-        """Tall entries if all fit, else a row each."""
+        """Tall entries if all fit, else a row each; what is left of the room tells who waits for whom."""
         if not view.locks:
+            self.note = ""
             return [line(("  This topology has no locks.", "dim"))]
-        self.choose_among([lock.info.name for lock in view.locks])
-        if len(view.locks) * 4 - 1 <= height:
-            entries = [self._tall(lock, view, number, width) for number, lock in enumerate(view.locks)]
-            return [row for entry in entries for row in [*entry, []]][:-1]
-        rows = [self._row(lock, view, number) for number, lock in enumerate(view.locks)]
-        first = scrolled(self.cursor - height + 2, len(rows), height)
-        return rows[first : first + height]
+        named = {lock.info.name: lock for lock in view.locks}
+        locks = self.sorted_by(named, view.framed, _KEYS.get(self.order))
+        count = len(locks)
+        waits = wait_rows(view, width, self.look)
+        below = len(waits) + 1 if waits else 0
+        if count * TALL - 1 + min(below, 5) <= height and width >= 36:
+            made = self.scrolled_entries(
+                count, TALL, height, lambda number: [*self._tall(locks[number], view, number, width), []]
+            )[: count * TALL - 1]
+            self.note = self.told_order(count, count)
+        else:
+            made = self._table(locks, view, width, height, below)
+        room = height - len(made) - 1
+        return [*made, [], *_cut_rows(waits, room)] if waits and room > 0 else made
 
-    def _glyph(self, lock: LockView) -> tuple[str, str]:
-        if lock.waiters:
-            return self.look.glyph("held"), "warn"
-        return (self.look.glyph("held"), "accent") if lock.holders else (self.look.glyph("free"), "dim")
+    def _table(self, locks: list[LockView], view: View, width: int, height: int, below: int) -> list[Line]:
+        """A row each; where not all fit, the graph gets a part of the room all the same."""
+        rows = len(locks) + 1
+        room = max(min(rows, height // 2), height - below) if below else height
+        columns = columns_that_fit(_columns(locks, view, self.look), width - 3)
+        made = self.scrolled_entries(
+            len(locks), 1, room, lambda n: [[self.mark(n), *row_of(columns, locks[n])]], [head_of(columns)]
+        )
+        self.note = self.told_order(len(locks), room - 1)
+        return made
 
     def _tall(self, lock: LockView, view: View, number: int, width: int) -> list[Line]:
-        glyph, style = self._glyph(lock)
-        value = "?" if lock.value is None else str(lock.value)
-        share = lock.contended / lock.acquisitions if lock.acquisitions else 0.0
+        glyph, style = _glyph(lock, self.look)
+        name = middle_cut(lock.info.name, max(8, width - len(lock.info.mechanism) - 18))
+        head = line(self.mark(number), (f"{glyph} ", style), (name, "strong"), f"  {lock.info.mechanism}")
+        kernel = kernel_words(lock)
+        gap = width - 1 - width_of(head) - len(kernel)
+        if gap >= 2:
+            head.append((" " * gap + kernel, "dim" if lock.quality in ("exact", "unknown") else "warn"))
         return [
-            line(
-                self.mark(number),
-                (f"{glyph} ", style),
-                (cell(lock.info.name, 10), "strong"),
-                (f" value {value}", "dim"),
-                ("" if lock.quality == "exact" else f" ({lock.quality})", "warn"),
-                (f"  taken {units.count(lock.acquisitions)}  {lock.info.mechanism}", "dim"),
-                (f", waited for {units.percent(share)}" if width >= 60 else "", "dim"),
-            ),
-            line(
-                ("    held by   ", "dim"),
-                self._people(lock.holders, view, "nobody", "text"),
-                (self._kernel_holders(lock), "dim"),
-            ),
-            line(("    waiting   ", "dim"), self._people(lock.waiters, view, "nobody", "warn")),
+            head,
+            line(("    held by  ", "dim"), people(lock.holders, view, "nobody", "text")),
+            line(("    waiting  ", "dim"), people(lock.waiters, view, "nobody", "warn")),
+            _figures(lock, width),
         ]
 
-    @staticmethod
-    def _kernel_holders(lock: LockView) -> str:
-        """The kernel's own word, where it has one."""
-        if not lock.kernel_holders:
-            return ""
-        return f"  kernel: pid {', '.join(map(str, lock.kernel_holders))}"
 
-    def _row(self, lock: LockView, view: View, number: int) -> Line:
-        glyph, style = self._glyph(lock)
-        row = line(
-            self.mark(number),
-            (f"{glyph} ", style),
-            (cell(lock.info.name, 9) + " ", "strong"),
-            self._people(lock.holders, view, "free", "text"),
-        )
-        if lock.waiters:
-            row += line((" waited for by ", "dim"), self._people(lock.waiters, view, "", "warn"))
-        return row
+def contention(lock: LockView) -> float:
+    """The part of all acquisitions that had to wait."""
+    return lock.contended / lock.acquisitions if lock.acquisitions else 0.0
 
-    def _people(self, users: tuple[LockUser, ...], view: View, nobody: str, style: str) -> tuple[str, str]:
-        if not users:
-            return nobody, "dim"
-        told = []
-        for user in users:
-            how = " (reads)" if user.shared else ""
-            told.append(f"{user.process}{how} {units.span(max(0, view.framed - user.since))}")
-        return ", ".join(told), style
+
+def kernel_words(lock: LockView) -> str:
+    """The kernel's own word: the value, how many wait, the pids of holders; with how far to trust it."""
+    words = []
+    if lock.value is not None:
+        words.append(f"value {lock.value}")
+    if lock.kernel_waiters is not None:
+        words.append(f"{lock.kernel_waiters} wait")
+    if lock.kernel_holders:
+        words.append(f"held by pid {', '.join(map(str, lock.kernel_holders))}")
+    if not words:
+        return "the kernel does not tell" if lock.quality == "unknown" else ""
+    tail = "" if lock.quality == "exact" else f" ({lock.quality})"
+    return f"kernel: {', '.join(words)}{tail}"
+
+
+def people(users: tuple[LockUser, ...], view: View, nobody: str, style: str) -> Piece:
+    """Names, each with how long it has held or waited."""
+    if not users:
+        return nobody, "dim"
+    told = []
+    for user in users:
+        how = " (reads)" if user.shared else ""
+        told.append(f"{user.process}{how} {units.span(max(0, view.framed - user.since))}")
+    return ", ".join(told), style
+
+
+def _figures(lock: LockView, width: int) -> Line:
+    """How often it was taken, how often somebody had to wait for it, and how long."""
+    row = line(
+        ("    taken    ", "dim"),
+        f"{units.count(lock.acquisitions)}",
+        (f"  {units.rate(lock.rate)}", "dim"),
+        ("   waited ", "dim"),
+        (units.percent(contention(lock)), "warn" if contention(lock) >= 0.5 else "text"),
+    )
+    waited = f"   p50 {units.micros(lock.wait.p50)}  p99 {units.micros(lock.wait.p99)}"
+    return [*row, (waited, "dim")] if width_of(row) + len(waited) < width else row
+
+
+def _glyph(lock: LockView, look: Look) -> Piece:
+    if lock.waiters:
+        return look.glyph("held"), "warn"
+    return (look.glyph("held"), "accent") if lock.holders else (look.glyph("free"), "dim")
+
+
+def _columns(locks: list[LockView], view: View, look: Look) -> list[Column[LockView]]:
+    name = widest((lock.info.name for lock in locks), 4, 20)
+    kind = widest((lock.info.mechanism for lock in locks), 4, 16)
+    holders = widest((people(lock.holders, view, "free", "")[0] for lock in locks), 14, 40)
+    waiters = widest((people(lock.waiters, view, "", "")[0] for lock in locks), 10, 40)
+    return [
+        Column("", len(look.glyph("held")), lambda lock, _: _glyph(lock, look)),
+        Column("lock", name, lambda lock, width: (middle_cut(lock.info.name, width), "strong")),
+        Column("kind", kind, lambda lock, _: (lock.info.mechanism, "dim"), 4),
+        Column("held by", min(14, holders), partial(_holders, view=view), 1, stretch=True, most=holders),
+        Column("waiting", min(14, waiters), partial(_waiters, view=view), 2, stretch=True, most=waiters),
+        Column("taken", 7, lambda lock, _: (units.count(lock.acquisitions), "text"), 5, right=True),
+        Column("rate", 8, lambda lock, _: (units.rate(lock.rate), "text"), 6, right=True),
+        Column("waited", 6, lambda lock, _: (units.percent(contention(lock)), "text"), 3, right=True),
+        Column("p50", 7, lambda lock, _: (units.micros(lock.wait.p50), "dim"), 8, right=True),
+        Column("p99", 7, lambda lock, _: (units.micros(lock.wait.p99), "text"), 7, right=True),
+        Column("", 30, lambda lock, _: (kernel_words(lock), "dim"), 9, stretch=True, most=50),
+    ]
+
+
+def _holders(lock: LockView, width: int, view: View) -> Piece:
+    """Names; where there are more than fit, how many of how many may hold it."""
+    told, style = people(lock.holders, view, "free", "text")
+    if len(told) > width and len(lock.holders) > 1:
+        of = f" of {lock.info.count}" if lock.info.count > 1 else " read"
+        return f"{len(lock.holders)}{of}", style
+    return _without_times(lock.holders, width) if len(told) > width else told, style
+
+
+def _waiters(lock: LockView, width: int, view: View) -> Piece:
+    """Names; where there are more than fit, how many."""
+    told, style = people(lock.waiters, view, "", "warn")
+    if len(told) > width and len(lock.waiters) > 1:
+        longest = max(view.framed - user.since for user in lock.waiters)
+        return f"{len(lock.waiters)}, {units.span(max(0, longest))}", style
+    return _without_times(lock.waiters, width) if len(told) > width else told, style
+
+
+def _without_times(users: tuple[LockUser, ...], width: int) -> str:
+    return middle_cut(", ".join(user.process for user in users), width)
+
+
+def _cut_rows(rows: list[Line], room: int) -> list[Line]:
+    """As many as fit; the last says how many do not."""
+    if len(rows) <= room:
+        return rows
+    return [*rows[: room - 1], line((f"    … and {len(rows) - room + 1} more rows", "dim"))]

@@ -163,17 +163,20 @@ class Timeline(Panel):
     def _edge(self, view: View) -> int:
         """The end of what is known of all, the last frame, or where it is held."""
         now = view.t if view.status == "ended" else view.framed
+        chosen = self.selection.message
+        now = max(now, chosen.t) if chosen is not None and self.held is not None else now
         return now if self.held is None else min(self.held, max(now, 1))
 
     def _scaled(self, view: View, cells: int) -> Scale:
         cells = max(1, cells)
         last = self._edge(view) // self.step
-        self._scale = Scale(self.step, last - cells + 1, cells)
+        self._scale = Scale(self.step, max(0, last - cells + 1), cells)
         return self._scale
 
     def _draw_across(self, view: View, width: int, height: int) -> list[Line]:
         self._frame = frame = framed(view, width, max(HEAD + 1, height), self.selection)
-        return self._across.lines(view, frame, self._scaled(view, frame.cells), self.selection, width)
+        scale = self._scaled(view, frame.cells)
+        return self._across.lines(view, frame, scale, self.selection, width, self.held is None)
 
     def _draw_down(self, view: View, width: int, height: int) -> list[Line]:
         self._columns = columns = columns_of(view, width, self.first_column)
@@ -289,8 +292,7 @@ class Timeline(Panel):
         for code, words in glyphs.LEGEND:
             if code in drawn.codes:
                 pieces += [(table[code] * 2, glyphs.STYLES[code]), (f" {words}   ", "dim")]
-        if self.way == "across" and self._across.words:
-            pieces.append((self._across.words, "flow"))
+        pieces.append((drawn.words, "flow" if self.way == "across" else "dim"))
         return pieces
 
     def _note(self, view: View) -> str:

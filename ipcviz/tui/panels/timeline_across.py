@@ -6,7 +6,7 @@ Where too many messages are in view to draw each, bars under a lane tell how man
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import attrgetter
 
 from rich.cells import cell_len
@@ -27,6 +27,7 @@ from ipcviz.view import View
 PROFILE_FROM = 90
 """Columns from which there is room for the shares at the right."""
 PROFILE = 20
+PROFILED_EVERY = 500_000_000
 MOST_GAPS = 9
 NAMED_FROM = 9
 """Cells of a lock's turn in which its holder is named."""
@@ -58,7 +59,8 @@ def framed(view: View, width: int, height: int, selection: Selection) -> Frame:
     profile = PROFILE if width >= PROFILE_FROM else 0
     room = max(1, height - HEAD)
     processes = len(view.lanes.processes)
-    gap = max(0, min(MOST_GAPS, (room - len(names)) // max(1, processes)))
+    most_gaps = MOST_GAPS if view.channels else 1
+    gap = max(0, min(most_gaps, (room - len(names)) // max(1, processes)))
     first = 0
     if len(names) > room:
         chosen = (selection.kind, selection.name)
@@ -78,14 +80,24 @@ class Across:
         self._look = look
         self._states = States()
         self._traffic = Traffic()
+        self._table = list(zip(glyphs.ACROSS[look.glyphs], glyphs.STYLES, strict=True))
+        self._profiles: dict[tuple[str, str], str] = {}
+        self._profiled: object = None
         self.words = ""
         """What the bars and lines of messages stand for, for the legend."""
         self.codes: set[int] = set()
         """The states in view."""
 
-    def lines(self, view: View, frame: Frame, scale: Scale, selection: Selection, width: int) -> list[Line]:
-        """The axis and the lanes."""
-        sheet = Sheet(width, frame.height, self._look.glyphs)
+    def lines(
+        self, view: View, frame: Frame, scale: Scale, selection: Selection, width: int, follows: bool = False
+    ) -> list[Line]:
+        """The axis and the lanes; while it follows, the shares at the right are told twice a second."""
+        now = view.lanes.until // PROFILED_EVERY
+        profiled = (scale.step, scale.cells, follows, now if follows else (scale.first, view.lanes.until))
+        if profiled != self._profiled:
+            self._profiled, self._profiles = profiled, {}
+        bounds = (frame.left, frame.left + frame.cells)
+        sheet = Sheet(width, frame.height, self._look.glyphs, bounds)
         self._axis(sheet, frame, scale)
         self._marks(sheet, frame, scale, view.lanes.marks)
         self.codes = set()
@@ -148,15 +160,16 @@ class Across:
             glyph = self._look.glyph("held" if cells and cells[-1].held else "free")[:1]
             sheet.put(x, y, f"{glyph} ", "accent" if cells and cells[-1].held else "dim")
             x, room = x + 2, room - 1
-        sheet.put(x, y, cell(middle_cut(name, room), room), "strong" if chosen else "text")
-        table = glyphs.ACROSS[self._look.glyphs]
-        row = sheet.rows[y]
-        for column, shown in enumerate(cells):
-            code = shown.code
-            row[frame.left + column] = (table[code], glyphs.STYLES[code])
-        self.codes.update(shown.code for shown in cells)
+        sheet.put(x, y, cell(short_name(name, room), room), "strong" if chosen else "text")
+        table = self._table
+        row_codes = [shown.code for shown in cells]
+        sheet.rows[y][frame.left : frame.left + len(cells)] = [table[code] for code in row_codes]
+        self.codes.update(row_codes)
         if frame.profile:
-            sheet.put(sheet.width - frame.profile, y, _profile(kind, cells), "strong" if chosen else "dim")
+            words = self._profiles.get((kind, name))
+            if words is None:
+                words = self._profiles[kind, name] = _profile(kind, cells)
+            sheet.put(sheet.width - frame.profile, y, words, "strong" if chosen else "dim")
 
     def _holders(self, sheet: Sheet, frame: Frame, y: int, cells: list[Cell]) -> None:
         """The name of who held the lock, inside of a turn that is long enough."""
@@ -164,12 +177,12 @@ class Across:
         for holder, turn in groupby(cells, key=_holder_of):
             width = sum(1 for _ in turn)
             if holder and width >= NAMED_FROM:
-                text = middle_cut(holder, width - 4)
+                text = short_name(holder, width - 4)
                 sheet.put(column + (width - cell_len(text) - 2) // 2, y, f" {text} ", "text")
             column += width
 
     def _messages(self, sheet: Sheet, frame: Frame, scale: Scale, view: View, selection: Selection) -> None:
-        self._traffic.count(view.messages, scale)
+        self._traffic.count(view.messages, view.messages_seen, scale)
         self.words = ""
         most = max(4, frame.cells // 3) if frame.gap else max(4, frame.cells // 8)
         found, all_of_them = in_view(view.messages, scale, most)
@@ -185,27 +198,25 @@ class Across:
 
     def _bars(self, sheet: Sheet, frame: Frame, scale: Scale) -> None:
         """Under each process, how many messages it received in each cell; what it sent where it got none."""
-        taken, sent = self._traffic.received, self._traffic.sent
+        taken, sent, none = self._traffic.received, self._traffic.sent, dict[int, int]()
         levels = glyphs.LEVELS[self._look.glyphs]
         names = [name for kind, name in frame.rows if kind == "process"]
         columns = range(scale.first, scale.first + frame.cells)
-        counts = {
-            name: (
-                [taken.get((name, number), 0) for number in columns],
-                [sent.get((name, number), 0) for number in columns],
-            )
-            for name in names
-        }
-        most = max((max(max(row) for row in rows) for rows in counts.values()), default=0)
+        rows: dict[str, tuple[list[int], str]] = {}
+        for name in names:
+            counts, style = list(map(taken.get(name, none).get, columns, repeat(0))), "flow"
+            if not any(counts):
+                counts, style = list(map(sent.get(name, none).get, columns, repeat(0))), "edge"
+            rows[name] = counts, style
+        most = max((max(counts) for counts, _ in rows.values()), default=0)
         if not most or not frame.gap:
             self.words = "more messages than can be drawn: + for less time" if most else ""
             return
         scaled_to = max(most, len(levels))
-        for name, (received, given) in counts.items():
+        for name, (counts, style) in rows.items():
             y = frame.rows["process", name] + 1
             row = sheet.rows[y] if y < sheet.height else []
-            shown, style = (received, "flow") if any(received) else (given, "edge")
-            for column, count in enumerate(shown if row else []):
+            for column, count in enumerate(counts if row else []):
                 if count:
                     level = levels[(count * len(levels) - 1) // scaled_to]
                     row[frame.left + column] = (level, style)
@@ -243,6 +254,17 @@ class Across:
             if sheet.is_blank(at, y, len(text)):
                 sheet.put(at, y, text, "accent")
                 return
+
+
+def short_name(name: str, room: int) -> str:
+    """A name that is too long keeps its number: philosopher 3 becomes phil. 3, or at least its end."""
+    if cell_len(name) <= room:
+        return name
+    stem, _, number = name.rpartition(" ")
+    left = room - len(number) - 2
+    if number.isdigit() and left >= 1 and stem.isascii():
+        return f"{stem[:left].rstrip()}. {number}"
+    return middle_cut(name, room)
 
 
 def _profile(kind: str, cells: list[Cell]) -> str:

@@ -10,15 +10,18 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from operator import attrgetter
 
+from rich.cells import cell_len
+
 from ipcviz import units
 from ipcviz.events import Message
-from ipcviz.tui.lines import Line, cell, middle_cut
+from ipcviz.tui.lines import Line, cell
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels import timeline_glyphs as glyphs
+from ipcviz.tui.panels.timeline_across import short_name
 from ipcviz.tui.panels.timeline_scale import Scale, time_label
 from ipcviz.tui.panels.timeline_sheet import Sheet
-from ipcviz.tui.panels.timeline_states import States, code_at
-from ipcviz.tui.panels.timeline_traffic import in_view
+from ipcviz.tui.panels.timeline_states import States, codes_at
+from ipcviz.tui.panels.timeline_traffic import Traffic, in_view
 from ipcviz.tui.selection import Selection
 from ipcviz.view import View
 
@@ -66,6 +69,10 @@ class Down:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._states = States()
+        self._traffic = Traffic()
+        self._table = list(zip(glyphs.DOWN[look.glyphs], glyphs.STYLES, strict=True))
+        self.words = ""
+        """What an arrow stands for, for the legend."""
         self.codes: set[int] = set()
         """The states in view."""
         self.rows: list[Event] = []
@@ -75,16 +82,16 @@ class Down:
         self, view: View, columns: Columns, edge: int, selection: Selection, width: int, height: int
     ) -> list[Line]:
         """A row for each event, the last at or before `edge`."""
-        sheet = Sheet(width, height, self._look.glyphs)
+        sheet = Sheet(width, height, self._look.glyphs, (STAMP, width))
         self._heads(sheet, columns, selection)
         self.rows = events_before(view, edge, height - 1)
-        self.codes = set()
+        self.codes, self.words = set(), ""
         for number, event in enumerate(self.rows, 1):
             sheet.put(0, number, f"{units.stamp(event.t):>{STAMP - 2}}", "dim")
         lanes = [lane for lane in view.lanes.processes if lane.name in columns.places]
         for lane in lanes:
-            for number, event in enumerate(self.rows, 1):
-                self._life(sheet, columns.places[lane.name], number, code_at(lane, view.lanes.until, event.t))
+            shown = codes_at(lane, view.lanes.until, [event.t for event in self.rows])
+            self._life(sheet, columns.places[lane.name], shown)
         for number, event in enumerate(self.rows, 1):
             self._event(sheet, columns, number, event, event.message == selection.message)
         self._link(sheet, columns, selection)
@@ -95,9 +102,9 @@ class Down:
         self, view: View, columns: Columns, scale: Scale, selection: Selection, width: int
     ) -> list[Line]:
         """A row for each step of time."""
-        sheet = Sheet(width, scale.cells + 1, self._look.glyphs)
+        sheet = Sheet(width, scale.cells + 1, self._look.glyphs, (STAMP, width))
         self._heads(sheet, columns, selection)
-        self.codes, self.rows = set(), []
+        self.codes, self.rows, self.words = set(), [], ""
         for number in range(scale.cells):
             t = scale.start + number * scale.step
             sheet.put(
@@ -105,8 +112,8 @@ class Down:
             )
         for lane in view.lanes.processes:
             if lane.name in columns.places:
-                for number, shown in enumerate(self._states.of_process(lane, view.lanes, scale), 1):
-                    self._life(sheet, columns.places[lane.name], number, shown.code)
+                cells = self._states.of_process(lane, view.lanes, scale)
+                self._life(sheet, columns.places[lane.name], [shown.code for shown in cells])
         found, all_of_them = in_view(view.messages, scale, max(4, scale.cells))
         if all_of_them:
             for message in found:
@@ -121,13 +128,15 @@ class Down:
 
     def _heads(self, sheet: Sheet, columns: Columns, selection: Selection) -> None:
         for name, x in columns.places.items():
-            text = middle_cut(name, columns.width - 2)
+            text = short_name(name, columns.width - 2)
             style = "selected" if selection.is_on("process", name) else "strong"
-            sheet.put(x - len(text) // 2, 0, text, style)
+            sheet.put(x - cell_len(text) // 2, 0, text, style)
 
-    def _life(self, sheet: Sheet, x: int, y: int, code: int) -> None:
-        self.codes.add(code)
-        sheet.put(x, y, glyphs.DOWN[self._look.glyphs][code], glyphs.STYLES[code])
+    def _life(self, sheet: Sheet, x: int, states: list[int]) -> None:
+        self.codes.update(states)
+        table = self._table
+        for row, code in zip(sheet.rows[1:], states, strict=False):
+            row[x] = table[code]
 
     def _event(self, sheet: Sheet, columns: Columns, y: int, event: Event, chosen: bool) -> None:
         message = event.message
@@ -201,24 +210,21 @@ class Down:
 
     def _counted(self, sheet: Sheet, columns: Columns, scale: Scale, view: View) -> None:
         """Arrows by row and pair of processes, each with how many; those without room are counted, too."""
-        items, end = view.messages.items, view.messages.end
-        first = bisect_left(items, scale.start, 0, end, key=_received_at)
-        last = bisect_left(items, scale.end, first, end, key=_received_at)
-        pairs: dict[tuple[int, str, str], int] = {}
-        step, base = scale.step, scale.first - 1
-        for message in items[first:last]:
-            key = (message.t // step - base, message.sender, message.receiver)
-            pairs[key] = pairs.get(key, 0) + 1
-        free = [[True] * sheet.width for _ in range(scale.cells + 1)]
+        self.words = "arrows stand where messages were received, with how many"
+        self._traffic.count(view.messages, view.messages_seen, scale)
         more = [0] * (scale.cells + 1)
-        for (y, sender, receiver), count in sorted(pairs.items(), key=lambda pair: -pair[1]):
-            begin, to = columns.places.get(sender), columns.places.get(receiver)
-            low, high = sorted((begin or 0, to or 0))
-            if begin is None or to is None or begin == to or not all(free[y][low + 1 : high]):
-                more[y] += count
-                continue
-            free[y][low + 1 : high] = [False] * (high - low - 1)
-            self._level(sheet, begin, to, y, [f" {count:,} " if count > 1 else ""], False)
+        for y in range(1, scale.cells + 1):
+            taken = 0
+            pairs = self._traffic.pairs.get(scale.first + y - 1, {})
+            for (sender, receiver), count in sorted(pairs.items(), key=lambda pair: -pair[1]):
+                begin, end = columns.places.get(sender), columns.places.get(receiver)
+                low, high = sorted((begin or 0, end or 0))
+                cells = (1 << high) - (1 << low)
+                if begin is None or end is None or begin == end or taken & cells:
+                    more[y] += count
+                    continue
+                taken |= cells
+                self._level(sheet, begin, end, y, [f" {count:,} " if count > 1 else ""], False)
         for y, count in enumerate(more):
             if count:
                 text = f"+{count:,}"

@@ -14,13 +14,19 @@ from ipcviz.tui.panels import timeline_glyphs as glyphs
 _BLANK = (" ", "text")
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _style_of = itemgetter(1)
+BENEATH = ("edge", "flow", "frame")
+"""Styles of what a bright line may cover."""
 
 
 class Sheet:
-    """Cells by row; what lies outside is cut off."""
+    """Cells by row; what lies outside is cut off, of lines also what lies outside of `bounds` (columns)."""
 
-    def __init__(self, width: int, height: int, glyph_set: GlyphSet) -> None:
+    def __init__(
+        self, width: int, height: int, glyph_set: GlyphSet, bounds: tuple[int, int] | None = None
+    ) -> None:
+        self._left, self._right = bounds or (0, width)
         self.width, self.height = width, height
+        self._blank = [_BLANK] * width
         self.rows: list[list[tuple[str, str]]] = [[_BLANK] * width for _ in range(height)]
         self._glyphs: GlyphSet = glyph_set
         self._dots: dict[tuple[int, int], tuple[int, str]] = {}
@@ -31,6 +37,9 @@ class Sheet:
         if not 0 <= y < self.height:
             return
         row = self.rows[y]
+        if x >= 0 and x + len(text) <= self.width and cell_len(text) == len(text):
+            row[x : x + len(text)] = [(char, style) for char in text]
+            return
         for char in text:
             size = cell_len(char)
             if x >= 0 and size and x + size <= self.width:
@@ -53,18 +62,19 @@ class Sheet:
 
     def line(self, y: int) -> Line:
         """The pieces of a row."""
+        if self.rows[y] == self._blank:
+            return []
         return [
             ("".join([char for char, _ in cells]), style)
             for style, cells in groupby(self.rows[y], key=_style_of)
         ]
 
     def finish(self) -> None:
-        """Bring in the lines where nothing is written."""
-        for (x, y), (bits, style) in self._dots.items():
-            if self.rows[y][x] == _BLANK:
-                self.rows[y][x] = (chr(0x2800 | bits), style)
-        for (x, y), cell in self._steps.items():
-            if self.rows[y][x] == _BLANK:
+        """Bring in the lines where nothing is written; a bright one goes over what is only an edge, too."""
+        lines = {place: (chr(0x2800 | bits), style) for place, (bits, style) in self._dots.items()}
+        for (x, y), cell in (lines | self._steps).items():
+            there = self.rows[y][x]
+            if there == _BLANK or (cell[1] == "accent" and there[1] in BENEATH):
                 self.rows[y][x] = cell
 
     def _dotted(self, x: int, y: int, to_x: int, to_y: int, style: str) -> None:
@@ -76,7 +86,7 @@ class Sheet:
             column = left + (right - left) * number // count
             row = top + (bottom - top) * number // count
             place = (column >> 1, row >> 2)
-            if 0 <= place[0] < self.width and 0 <= place[1] < self.height:
+            if self._left <= place[0] < self._right and 0 <= place[1] < self.height:
                 bits, before = self._dots.get(place, (0, style))
                 bright = style if style == "accent" else before
                 self._dots[place] = (bits | _DOTS[column & 1][row & 3], bright)
@@ -94,12 +104,13 @@ class Sheet:
             if begin == end:
                 self._step(begin, row, straight, style)
                 continue
-            for column in range(max(0, min(begin, end) + 1), min(self.width, max(begin, end))):
+            for column in range(max(self._left, min(begin, end) + 1), min(self._right, max(begin, end))):
                 self._step(column, row, level, style)
             self._step(end, row, falling if (end > begin) == (step > 0) else rising, style)
 
     def _step(self, x: int, y: int, glyph: str, style: str) -> None:
-        if 0 <= x < self.width and 0 <= y < self.height and self._steps.get((x, y), _BLANK)[1] != "accent":
+        inside = self._left <= x < self._right and 0 <= y < self.height
+        if inside and self._steps.get((x, y), _BLANK)[1] != "accent":
             self._steps[x, y] = (glyph, style)
 
 

@@ -5,7 +5,10 @@ The past does not change, so that a tick only counts the cells at the edge of no
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ipcviz.lanes import Lanes, LockLane, ProcessLane, Span
 from ipcviz.tui.panels import timeline_glyphs as codes
@@ -37,19 +40,25 @@ class Cell:
 UNKNOWN = Cell(codes.UNKNOWN)
 
 
-def code_at(lane: ProcessLane, until: int, t: int) -> int:
-    """What a process did at an instant, as far as that is known."""
-    if lane.ended is not None and t >= lane.ended:
-        return codes.UNKNOWN
-    if lane.started is None or t < max(lane.started, lane.since) or t > until:
-        return codes.UNKNOWN
-    if next(lane.pauses.between(t, t + 1), None):
+def codes_at(lane: ProcessLane, until: int, times: list[int]) -> list[int]:
+    """What a process did at instants in their order, as far as that is known."""
+    if not times:
+        return []
+    first, last = times[0], times[-1] + 1
+    pauses, holds = list(lane.pauses.between(first, last)), list(lane.holds.between(first, last))
+    waits = [span for span in lane.waits.between(first, last) if span.share >= 0.1]
+    begin = until + 1 if lane.started is None else max(lane.started, lane.since)
+    end = until if lane.ended is None else lane.ended - 1
+    return [_code(t, pauses, waits, holds) if begin <= t <= end else codes.UNKNOWN for t in times]
+
+
+def _code(t: int, pauses: list[Span], waits: list[Span], holds: list[Span]) -> int:
+    if any(span.start <= t < span.end for span in pauses):
         return codes.PAUSED
-    for span in lane.waits.between(t, t + 1):
-        if span.share >= 0.1:
-            place = _PLACES[span.what]
-            return _FULL[place] if span.share >= 0.9 else _PART[place]
-    return codes.HOLDING if next(lane.holds.between(t, t + 1), None) else codes.RUNNING
+    for span in waits:
+        if span.start <= t < span.end:
+            return (_FULL if span.share >= 0.9 else _PART)[_PLACES[span.what]]
+    return codes.HOLDING if any(span.start <= t < span.end for span in holds) else codes.RUNNING
 
 
 class States:
@@ -57,7 +66,7 @@ class States:
 
     def __init__(self) -> None:
         self._step = 0
-        self._cells: dict[tuple[str, str], dict[int, Cell]] = {}
+        self._settled: dict[tuple[str, str], tuple[int, list[Cell]]] = {}
 
     def of_process(self, lane: ProcessLane, lanes: Lanes, scale: Scale) -> list[Cell]:
         """The cells of a process."""
@@ -71,52 +80,79 @@ class States:
         self, key: tuple[str, str], lane: ProcessLane | LockLane, until: int, scale: Scale
     ) -> list[Cell]:
         if scale.step != self._step:
-            self._cells.clear()
+            self._settled.clear()
             self._step = scale.step
-        kept = self._cells.setdefault(key, {})
-        if len(kept) > 8 * scale.cells + 1000:
-            kept.clear()
-        numbers = range(scale.first, scale.first + scale.cells)
-        missing = [number for number in numbers if number not in kept]
-        made = {}
-        if missing:
-            made = _counted(lane, until, missing[0], missing[-1] + 1, scale.step)
-            settled = (until - SETTLED) // scale.step
-            kept.update((number, cell) for number, cell in made.items() if number < settled)
-        return [kept.get(number) or made[number] for number in numbers]
+        began, settled = self._settled.get(key, (0, []))
+        row = settled[scale.first - began :][: scale.cells] if scale.first >= began else []
+        if len(row) < scale.cells:
+            first, last = scale.first + len(row), scale.first + scale.cells
+            if isinstance(lane, ProcessLane):
+                row = row + _process_cells(lane, until, first, last, scale.step)
+            else:
+                row = row + _lock_cells(lane, until, first, last, scale.step)
+            self._settled[key] = (scale.first, row[: max(0, (until - SETTLED) // scale.step - scale.first)])
+        return row
 
 
-def _counted(lane: ProcessLane | LockLane, until: int, first: int, last: int, step: int) -> dict[int, Cell]:
+def _process_cells(lane: ProcessLane, until: int, first: int, last: int, step: int) -> list[Cell]:
     """The cells first to last (not included)."""
-    if isinstance(lane, LockLane):
-        return _lock_cells(lane, until, first, last, step)
-    sums = [[0.0] * 5 for _ in range(last - first)]
-    for spans in (lane.waits, lane.holds, lane.pauses):
-        for span in spans.between(first * step, last * step):
-            place = _PLACES[span.what]
-            for number, part in _parts(span, first, last, step):
-                sums[number - first][place] += part * span.share
+    spans = [
+        span
+        for kind in (lane.waits, lane.holds, lane.pauses)
+        for span in kind.between(first * step, last * step)
+    ]
     begin = lane.since if lane.started is None else max(lane.since, lane.started)
-    end = until if lane.ended is None else lane.ended
-    if lane.started is None:
-        end = begin
-    cells = {}
-    for number in range(first, last):
-        left, right = max(begin, number * step), min(end, (number + 1) * step)
-        over = lane.ended is not None and number == lane.ended // step
-        cells[number] = _cell(sums[number - first], right - left, over, lane.failed)
-    return cells
+    end = begin if lane.started is None else until if lane.ended is None else lane.ended
+    over = -1 if lane.ended is None else lane.ended // step
+
+    def cell_of(number: int, touching: list[Span]) -> Cell:
+        left, right = number * step, (number + 1) * step
+        if number == over:
+            return Cell(codes.FAILED if lane.failed else codes.ENDED)
+        sums = [0.0] * 5
+        for span in touching:
+            part = min(span.end, right) - max(span.start, left)
+            sums[_PLACES[span.what]] += part * span.share
+        return _cell(sums, min(end, right) - max(begin, left))
+
+    return _cells(spans, [begin, end, over * step, (over + 1) * step], first, last, step, cell_of)
 
 
-def _cell(sums: list[float], length: int, over: bool, failed: bool) -> Cell:
-    if over:
-        return Cell(codes.FAILED if failed else codes.ENDED)
+def _cells(
+    spans: list[Span],
+    edges: list[int],
+    first: int,
+    last: int,
+    step: int,
+    cell_of: Callable[[int, list[Span]], Cell],
+) -> list[Cell]:
+    """Cells in which nothing begins or ends are all alike between two in which something does."""
+    touching: dict[int, list[Span]] = {first: [], last: []}
+    for t in edges:
+        for number in (t // step, t // step + 1):
+            touching.setdefault(min(max(number, first), last), [])
+    for span in spans:
+        for number in (span.start // step, span.start // step + 1, span.end // step, span.end // step + 1):
+            touching.setdefault(min(max(number, first), last), [])
+    numbers = sorted(touching)
+    for span in spans:
+        at = bisect_left(numbers, max(first, span.start // step))
+        while at < len(numbers) and numbers[at] * step < span.end:
+            touching[numbers[at]].append(span)
+            at += 1
+    row: list[Cell] = []
+    for number, following in pairwise(numbers):
+        row += [cell_of(number, touching[number])] * (following - number)
+    return row
+
+
+def _cell(sums: list[float], length: int) -> Cell:
     if length <= 0:
         return UNKNOWN
     receiving, sending, locking, holding, paused = sums
     waits = (receiving, sending, locking)
-    waited = min(float(length), sum(waits))
-    most = max(range(3), key=waits.__getitem__)
+    most = waits.index(max(waits))
+    waited = receiving + sending + locking
     if paused * 2 >= length:
         code = codes.PAUSED
     elif waited >= 0.9 * length:
@@ -128,37 +164,28 @@ def _cell(sums: list[float], length: int, over: bool, failed: bool) -> Cell:
     return Cell(code, length, round(receiving), round(sending), round(locking))
 
 
-def _lock_cells(lane: LockLane, until: int, first: int, last: int, step: int) -> dict[int, Cell]:
-    held: list[dict[str, int]] = [{} for _ in range(last - first)]
-    waited = [0] * (last - first)
-    for span in lane.holds.between(first * step, last * step):
-        for number, part in _parts(span, first, last, step):
-            shares = held[number - first]
-            shares[span.process] = shares.get(span.process, 0) + part
-    for span in lane.waits.between(first * step, last * step):
-        for number, part in _parts(span, first, last, step):
-            waited[number - first] += part
-    cells = {}
-    for number in range(first, last):
-        shares = held[number - first]
-        length = min(until, (number + 1) * step) - max(lane.since, number * step)
+def _lock_cells(lane: LockLane, until: int, first: int, last: int, step: int) -> list[Cell]:
+    start, end = first * step, last * step
+    spans = [*lane.holds.between(start, end), *lane.waits.between(start, end)]
+
+    def cell_of(number: int, touching: list[Span]) -> Cell:
+        left, right = max(number * step, lane.since), min((number + 1) * step, until)
+        shares: dict[str, int] = {}
+        waited = 0
+        for span in touching:
+            part = min(span.end, right) - max(span.start, left)
+            if span.what == "holding" and part > 0:
+                shares[span.process] = shares.get(span.process, 0) + part
+            elif part > 0:
+                waited += part
+        length = right - left
         if length <= 0:
-            cells[number] = UNKNOWN
-        elif not shares:
-            cells[number] = Cell(codes.FREE, length)
-        else:
-            total = min(length, sum(shares.values()))
-            contended = waited[number - first] * 2 >= length
-            code = codes.CONTENDED if contended else codes.HELD if total * 2 >= length else codes.HELD_PART
-            cells[number] = Cell(code, length, held=total, holder=max(shares, key=shares.__getitem__))
-    return cells
+            return UNKNOWN
+        if not shares:
+            return Cell(codes.FREE, length)
+        total = min(length, sum(shares.values()))
+        code = codes.HELD if total * 2 >= length else codes.HELD_PART
+        code = codes.CONTENDED if waited * 2 >= length else code
+        return Cell(code, length, held=total, holder=max(shares, key=shares.__getitem__))
 
-
-def _parts(span: Span, first: int, last: int, step: int) -> list[tuple[int, int]]:
-    """The cells that a span touches, each with the ns of it that lie in there."""
-    begin, end = max(span.start, first * step), min(span.end, last * step)
-    low, high = begin // step, (end - 1) // step
-    if low == high:
-        return [(low, end - begin)]
-    middle = [(number, step) for number in range(low + 1, high)]
-    return [(low, (low + 1) * step - begin), *middle, (high, end - high * step)]
+    return _cells(spans, [lane.since, until], first, last, step, cell_of)

@@ -10,7 +10,7 @@ from ipcviz.tui.panels.timeline_scale import Scale
 from ipcviz.view import Slice
 
 _received_at = attrgetter("t")
-KEPT = 60_000
+KEPT = 20_000
 """Cells with a count, after which all are counted anew."""
 
 
@@ -18,31 +18,37 @@ class Traffic:
     """Counts at one step; a tick only counts what is new."""
 
     def __init__(self) -> None:
-        self.sent: dict[tuple[str, int], int] = {}
-        self.received: dict[tuple[str, int], int] = {}
+        self.sent: dict[str, dict[int, int]] = {}
+        self.received: dict[str, dict[int, int]] = {}
+        self.pairs: dict[int, dict[tuple[str, str], int]] = {}
+        """For each cell, how many of each pair of sender and receiver were received in it."""
         self._step = 0
-        self._items: list[Message] | None = None
         self._first = 0
         self._done = 0
 
-    def count(self, messages: Slice, scale: Scale) -> None:
-        """Count the messages of the cells in view, and those of later ones."""
-        items = messages.items
-        known = self._step == scale.step and self._items is items and self._done <= messages.end
-        crowded = len(self.sent) + len(self.received) > KEPT and self._first < scale.first - scale.cells
+    def count(self, messages: Slice, seen: int, scale: Scale) -> None:
+        """Count the messages of the cells in view and of later ones; `seen` is how many there ever were."""
+        items, dropped = messages.items, seen - messages.end
+        known = self._step == scale.step and dropped <= self._done <= seen
+        crowded = len(self.pairs) > KEPT and self._first < scale.first - scale.cells
         if not known or scale.first < self._first or crowded:
-            self.sent, self.received = {}, {}
-            self._step, self._items = scale.step, items
+            self.sent, self.received, self.pairs = {}, {}, {}
+            self._step = scale.step
             self._first = max(0, scale.first - (scale.cells if scale.first < self._first else 0))
-            self._done = bisect_left(items, self._first * scale.step, 0, messages.end, key=_received_at)
-        sent, received, step = self.sent, self.received, scale.step
-        for number in range(self._done, messages.end):
-            message = items[number]
-            key = (message.sender, message.sent // step)
-            sent[key] = sent.get(key, 0) + 1
-            key = (message.receiver, message.t // step)
-            received[key] = received.get(key, 0) + 1
-        self._done = messages.end
+            start = self._first * scale.step
+            self._done = dropped + bisect_left(items, start, 0, messages.end, key=_received_at)
+        sent, received, pairs, step = self.sent, self.received, self.pairs, scale.step
+        for message in items[self._done - dropped : messages.end]:
+            sender, receiver = message.sender, message.receiver
+            number = message.sent // step
+            cells = sent.get(sender) or sent.setdefault(sender, {})
+            cells[number] = cells.get(number, 0) + 1
+            number = message.t // step
+            cells = received.get(receiver) or received.setdefault(receiver, {})
+            cells[number] = cells.get(number, 0) + 1
+            counts = pairs.get(number) or pairs.setdefault(number, {})
+            counts[sender, receiver] = counts.get((sender, receiver), 0) + 1
+        self._done = seen
 
 
 def in_view(messages: Slice, scale: Scale, most: int) -> tuple[list[Message], bool]:
