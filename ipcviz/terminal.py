@@ -13,7 +13,10 @@ ThemeName = Literal["dark", "light", "terminal", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the screen is shown here: `ticks` a second, marks that move, mouse, glyphs, colours, theme."""
+    """How the screen is shown here: `ticks` a second, marks that move, mouse, glyphs, colours, theme.
+
+    `low_bandwidth`: the line may be slow, so nothing is sent that only pleases.
+    """
 
     ticks: int = 10
     motion: bool = True
@@ -21,6 +24,7 @@ class Profile:
     glyphs: GlyphSet = "unicode"
     colours: bool = True
     theme: ThemeName = "dark"
+    low_bandwidth: bool = False
 
 
 def why_no_screen() -> str | None:
@@ -36,13 +40,38 @@ def why_no_screen() -> str | None:
 
 
 def glyph_set() -> GlyphSet:
-    """unicode where the locale is UTF-8; plain on the Linux console, whose font is small; else ascii."""
+    """unicode where everything is UTF-8; plain on the Linux console, whose font is small; else ascii.
+
+    The screen is written to standard error, whose encoding PYTHONIOENCODING may have set to another one.
+    """
     names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
     locale = next((name for name in names if name), "")
-    utf8 = "utf8" in locale.lower().replace("-", "") or (locale == "" and sys.flags.utf8_mode)
-    if os.environ.get("TERM") == "linux" and utf8:
-        return "plain"
-    return "unicode" if utf8 else "ascii"
+    if not (_is_utf8(locale) or (locale == "" and sys.flags.utf8_mode)):
+        return "ascii"
+    written = sys.__stderr__
+    if written is not None and not _is_utf8(written.encoding or ""):
+        return "ascii"
+    return "plain" if _is_linux_console() else "unicode"
+
+
+def colour_depth() -> int:
+    """How many colours there are: 0, 16, 256 or 1 << 24, as COLORTERM and TERM tell (terminfo(5))."""
+    if no_color():
+        return 0
+    if os.environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return 1 << 24
+    term = os.environ.get("TERM", "").strip().lower()
+    if term.endswith(("-direct", "kitty", "alacritty", "foot", "ghostty", "wezterm")):
+        return 1 << 24  # SSH does not pass COLORTERM on
+    return 256 if term.endswith("256color") else 16
+
+
+def _is_utf8(name: str) -> bool:
+    return "utf8" in name.lower().replace("-", "").replace("_", "")
+
+
+def _is_linux_console() -> bool:
+    return os.environ.get("TERM", "").partition("-")[0] == "linux"
 
 
 def no_color() -> bool:
@@ -66,14 +95,17 @@ def profile(
     glyphs: GlyphSet | None = None,
     theme: ThemeName | None = None,
 ) -> Profile:
-    """What suits this terminal, unless it was said otherwise."""
+    """What suits this terminal, unless it was said otherwise; `fps` is pictures a second.
+
+    Where there are 16 colours they are the terminal's own: ours would come out as others, or as none.
+    """
     slow = low_bandwidth or over_ssh()
-    few = os.environ.get("TERM") == "linux"
     return Profile(
         ticks=fps or (4 if slow else 10),
         motion=not slow,
         mouse=not slow,
         glyphs=glyphs or glyph_set(),
         colours=not no_color(),
-        theme=theme or ("terminal" if few else "dark"),
+        theme=theme or ("terminal" if colour_depth() == 16 else "dark"),
+        low_bandwidth=slow,
     )

@@ -26,6 +26,7 @@ from textual.screen import Screen
 from ipcviz.tui import pace
 from ipcviz.tui.cells import Cells
 from ipcviz.tui.renditions import Renditions
+from ipcviz.tui.restore import Keeper
 
 SYNC_BEGINS, SYNC_ENDS = "\x1b[?2026h", "\x1b[?2026l"
 """Between them the terminal draws nothing, then all at once, where it says that it can."""
@@ -46,6 +47,8 @@ class Display(App[int]):
         self.by_cells = os.environ.get("IPCVIZ_DISPLAY") != "stock"
         """Whether only changed cells are sent."""
         self.frames_skipped = 0
+        self.keeper: Keeper | None = None
+        """Who ends the program if the terminal does not let the screen end."""
         self._cells: Cells | None = None
         self._pace = pace.Pace()
         self._trying_again = False
@@ -93,6 +96,8 @@ class Display(App[int]):
             super().exit(result, return_code, message)
             return
         self._leaving = True
+        if self.keeper is not None:
+            self.keeper.leave_soon(return_code or (result if isinstance(result, int) else 0))
         self._when_answered(lambda: App.exit(self, result, return_code, message))
 
     def _suspend(self) -> None:

@@ -4,16 +4,14 @@ as it was when it is over, whichever way.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from ipcviz import headless, units
+from ipcviz import headless, terminal, units
 from ipcviz.events import AnyEvent, Refused, SessionStarted
 from ipcviz.findings import how_it_ended
 from ipcviz.runtime import ledger
@@ -21,6 +19,7 @@ from ipcviz.runtime.request import SessionRequest
 from ipcviz.source import LiveSource
 from ipcviz.terminal import Profile
 from ipcviz.tui.feed import Feed
+from ipcviz.tui.restore import Keeper
 from ipcviz.world import World
 
 if TYPE_CHECKING:
@@ -28,13 +27,9 @@ if TYPE_CHECKING:
 
     from ipcviz.tui.app import IpcvizApp
 
-RESTORE = (
-    b"\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[?1004l"
-    b"\x1b[?7h\x1b[?1049l\x1b[?25h"
-)
-"""Kitty keys, paste, mouse, focus reports off; wrapping on; the main screen; the cursor."""
-STALLED_AFTER_S = 2.0
-"""How long the screen may take to end after a signal, before the terminal is restored without it."""
+
+COLOUR_SYSTEMS = {0: "auto", 16: "standard", 256: "256", 1 << 24: "truecolor"}
+"""What Textual calls so many colours."""
 
 
 def run_screen(request: SessionRequest, profile: Profile, keys: Mapping[str, str]) -> int:
@@ -85,10 +80,11 @@ def _first_events(source: LiveSource) -> list[AnyEvent]:
 
 def _show(profile: Profile, keys: Mapping[str, str], first: Callable[[IpcvizApp], Screen[Any]]) -> int:
     # Read by Textual when it is imported: no smooth scrolling, which asks for pixel mouse reports,
-    # and no animation.
+    # and no animation; the same colours that the theme was chosen for.
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", COLOUR_SYSTEMS[terminal.colour_depth()])
     from ipcviz.tui.actions import wrong_keys
     from ipcviz.tui.app import IpcvizApp
 
@@ -97,12 +93,15 @@ def _show(profile: Profile, keys: Mapping[str, str], first: Callable[[IpcvizApp]
         print(f"ipcviz: {objection}", file=sys.stderr)
         return 2
     app = IpcvizApp(profile, first, keys)
-    _end_on_signals(app)
+    keeper = Keeper()
+    app.keeper = keeper
+    _end_on_signals(app, keeper)
     try:
         status = app.run(mouse=profile.mouse)
     except OSError:
         status = 128 + signal.SIGHUP  # the terminal is gone
     finally:
+        keeper.forget()
         _end_all(app)
     return app.return_code or 1 if status is None else status
 
@@ -115,24 +114,15 @@ def _end_all(app: IpcvizApp) -> None:
         _tell_failures(feed.world)
 
 
-def _end_on_signals(app: IpcvizApp) -> None:
+def _end_on_signals(app: IpcvizApp, keeper: Keeper) -> None:
     """Quit in order; a terminal that takes no more output would prevent that, so only for so long."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        timer = threading.Timer(STALLED_AFTER_S, _leave_now, (number,))
-        timer.daemon = True
-        timer.start()
+        keeper.leave_soon(128 + number)
         app.leave_by_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-
-
-def _leave_now(number: int) -> None:
-    with contextlib.suppress(OSError):
-        os.set_blocking(2, False)
-        os.write(2, RESTORE)
-    os._exit(128 + number)
 
 
 def _tell_failures(world: World) -> None:
