@@ -158,7 +158,26 @@ HOME: tuple[Action, ...] = (
 )
 """What can be done in the picker, where any letter narrows the list down."""
 
-RACE: tuple[Action, ...] = ()
+RACE: tuple[Action, ...] = (
+    Action(
+        "freeze",
+        "space",
+        "Space",
+        "freeze",
+        "Freeze the picture; the processes run on, and what arrives is counted.",
+    ),
+    Action("restart", "r", "r", "restart", "Begin the race again."),
+    Action("skip", "n", "n", "next lane", "In turn: end the lane that runs, and go on to the next one."),
+    Action("up", "up,k", "↑ ↓", "", "Show the lanes that did not fit.", footer=False),
+    Action("down", "down,j", "↓", "", "", footer=False),
+    Action("theme", "T", "T", "", "The next theme: dark, light, the terminal's own colours.", footer=False),
+    Action("redraw", "ctrl+l", "Ctrl+L", "", "Draw the whole screen again.", footer=False),
+    Action("suspend_process", "ctrl+z", "Ctrl+Z", "", "Leave for the shell; `fg` comes back.", footer=False),
+    Action("help", "question_mark", "?", "help", "Show this help."),
+    Action("undo", "escape", "Esc", "back", "Let the picture go on; then end the race and leave it."),
+    Action("leave", "q,ctrl+q", "q", "quit", "End all runs, leave nothing behind, and quit."),
+    Action("interrupt", "ctrl+c", "Ctrl+C", "", "The same, with exit status 130.", footer=False),
+)
 """What can be done in a race."""
 
 SCREENS: Mapping[str, tuple[Action, ...]] = {"run": RUN, "home": HOME, "race": RACE}
