@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from typing import Literal
 
 from textual import events as keys
 from textual.app import ComposeResult
 from textual.message import Message
 
+from ipcviz import units
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.terminal import Profile
 from ipcviz.tui import notice
@@ -46,6 +48,8 @@ PANEL_TYPES: tuple[type[Panel], ...] = (
     Timeline,
 )
 """In the order of their digits, the pages last."""
+TOLD_S = 4.0
+"""Seconds that a word about an act stays."""
 
 
 class RunScreen(RunActs):
@@ -113,9 +117,18 @@ class RunScreen(RunActs):
             return
         before = self.shown
         self.shown = self.feed.view()
+        self._tell_acts(before)
         if (before.session is None) != (self.shown.session is None) or before.status != self.shown.status:
             self.place()
         self.show_view()
+
+    def _tell_acts(self, before: View) -> None:
+        """What was done to the run since, or could not be."""
+        faults = self.shown.faults
+        known = before.faults[-1] if before.faults else None
+        for fault in faults[faults.index(known) + 1 if known in faults else 0 :]:
+            severity: Literal["information", "warning"] = "information" if fault.done else "warning"
+            self.notify(units.printable(fault.sentence), severity=severity, timeout=TOLD_S, markup=False)
 
     def begin(self, feed: Feed) -> None:
         """Show another run in place of this one, which is ended."""
