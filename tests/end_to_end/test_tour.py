@@ -1,0 +1,137 @@
+"""A person's first minutes, in a real terminal: pick, run, look around, break something, race, leave."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers.tmux import Terminal
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux"),
+]
+
+IPCVIZ = [sys.executable, "-m", "ipcviz"]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    made = Terminal(
+        tmp_path,
+        120,
+        40,
+        {
+            "XDG_RUNTIME_DIR": str(runtime),
+            "XDG_CONFIG_HOME": str(tmp_path),
+            "PS1": "prompt> ",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        },
+    )
+    yield made
+    made.close()
+    left = [pid for pid in Path("/proc").glob("[0-9]*") if _inherits(pid, str(runtime))]
+    assert left == []
+
+
+def _inherits(process: Path, runtime: str) -> bool:
+    try:
+        return f"XDG_RUNTIME_DIR={runtime}".encode() in (process / "environ").read_bytes()
+    except OSError:
+        return False
+
+
+def test_pick_run_focus_filter_inspect_and_act(terminal: Terminal) -> None:
+    terminal.run(IPCVIZ)
+    terminal.until_shows("ipcviz", "25 demos")
+    terminal.type("bounded")
+    terminal.until_shows("bounded_buffer", "orders", "ipcviz run bounded_buffer")
+    terminal.press("Enter")
+    terminal.until_shows("LIVE 00:0", "producer 1", "posix-mq")
+    terminal.until_shows("order 1-")
+
+    terminal.press("2")
+    terminal.press("Enter")
+    terminal.until_shows("p50", "p99", "producer 1")
+    terminal.press("Escape")
+
+    terminal.press("/")
+    terminal.type("from:2")
+    terminal.until_shows("filter messages: /from:2")
+    terminal.press("Enter")
+    terminal.until(
+        lambda screen: "order 2-" in screen and "order 1-" not in screen, "only messages of producer 2"
+    )
+    terminal.press("Up")
+    terminal.until_shows("held")
+    terminal.press("Enter")
+    terminal.until_shows("Message", "6f 72 64 65 72")  # "order" as bytes
+    terminal.press("Escape")
+    terminal.press("Escape")
+    terminal.press("End")
+
+    terminal.press("3")
+    terminal.press("p")
+    terminal.until_shows("paused")
+    terminal.press("p")
+    terminal.until(lambda screen: "paused" not in screen, "that it goes on")
+    terminal.press("Down")
+    terminal.press("Down")
+    terminal.press("f")
+    terminal.until_shows("Act on consumer")
+    terminal.type("slow")
+    terminal.press("Enter")
+    terminal.until_shows("Slow down: consumer")
+    terminal.press("C-u")
+    terminal.type("300 ms")
+    terminal.press("Enter")
+    terminal.until_shows("slowed by hand")
+
+    terminal.press("Space")
+    frozen = terminal.until_shows("FROZEN")
+    terminal.until(lambda screen: screen != frozen and "messages" in screen.splitlines()[0], "what arrived")
+    terminal.press("Space")
+    terminal.until_shows("LIVE")
+    terminal.press("?")
+    terminal.until_shows("Freeze the picture")
+    terminal.press("Escape")
+    terminal.press("t")
+    terminal.until_shows("Timeline")
+    for columns, rows in ((80, 24), (60, 15), (40, 10), (200, 50)):
+        terminal.resize(columns, rows)
+        wanted = "ipcviz needs 60x15" if columns < 60 else "LIVE"
+        terminal.until_shows(wanted)
+    terminal.resize(120, 40)
+    terminal.press("1")
+    terminal.until_shows("Topology")
+    terminal.press("Escape")
+    terminal.press("Escape")
+    terminal.until_shows("25 demos")
+    terminal.press("Escape")
+    terminal.press("Escape")
+    terminal.until_shows("prompt>")
+
+
+def test_a_deadlock_is_seen_and_another_mechanism_begins_it_again(terminal: Terminal) -> None:
+    terminal.run([*IPCVIZ, "run", "philosophers"])
+    terminal.until_shows("DEADLOCK", "Deadlock of 5", "═")
+    terminal.press("m")
+    terminal.until_shows("Begin again with another lock")
+    terminal.type("flock")
+    terminal.press("Enter")
+    terminal.until_shows("philosophers · flock", "LIVE 00:0")
+    terminal.press("q")
+    terminal.until_shows("prompt>")
+
+
+def test_a_race_is_watched_and_left(terminal: Terminal) -> None:
+    terminal.run([*IPCVIZ, "race", "pipeline", "-m", "pipe", "-m", "shm", "--set", "rate=0"])
+    terminal.until_shows("pipe", "shm", "×")
+    terminal.press("q")
+    terminal.until_shows("prompt>")
