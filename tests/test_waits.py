@@ -184,3 +184,14 @@ def test_callers_and_a_responder_of_one_kernel_object() -> None:
         "server",
         "two",
     ]
+
+
+def test_who_is_paused_by_hand_is_not_stuck_and_lets_the_others_go() -> None:
+    world = made.started(
+        World(), made.session(["p0", "p1"], [], [made.lock("a", "p0", "p1"), made.lock("b", "p0", "p1")])
+    )
+    world.apply(made.frame(NOW, [], [made.uses(holding(), waiting()), made.uses(waiting(), holding())]))
+    assert sorted(stuck_processes(world.view())) == ["p0", "p1"]
+    for fault, stuck in (("pause", []), ("resume", ["p0", "p1"])):
+        world.apply(ev.FaultInjected(t=NOW, fault=fault, process="p1", sentence=fault))  # type: ignore[arg-type]
+        assert sorted(stuck_processes(world.view())) == stuck

@@ -112,7 +112,7 @@ def _convoy(view: View, lock: LockView, key: str) -> FindingRaised:
     name = lock.info.name
     contended = max(1, sum(usage.contended for usage in lock.usages))
     waited = sum(usage.waited for usage in lock.usages) / contended
-    queue = [usage.process for usage in lock.usages if usage.waited]
+    queue = [usage.process for usage in lock.usages if usage.waited or usage.taken]
     sentence = (
         f"Convoy: {_waiting(lock):.1f} of {len(queue)} processes wait for {name} on average, for "
         f"{micros(waited / 1000)} each time, though it is held for {micros(_hold(lock))} at most on average."
