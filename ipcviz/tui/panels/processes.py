@@ -2,67 +2,147 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import ClassVar
+
 from ipcviz import units
-from ipcviz.tui.lines import Line, cell, line
-from ipcviz.tui.panel import ListPanel, scrolled
-from ipcviz.tui.words import state_of
+from ipcviz.tui.lines import Line, Piece, cell, middle_cut, width_of
+from ipcviz.tui.look import Look
+from ipcviz.tui.panels.entries import Entries
+from ipcviz.tui.plots import recent
+from ipcviz.tui.table import Column, columns_that_fit, head_of, row_of, widest
+from ipcviz.tui.words import faults_words, state_of
 from ipcviz.view import ProcessView, View
 
-WIDE = 100
-"""Columns from which on memory and rates are shown, too."""
+_KEYS: dict[str, Callable[[ProcessView], tuple[float | str, ...]]] = {
+    "name": lambda process: (process.name,),
+    "cpu": lambda process: (-process.kernel.cpu,),
+    "memory": lambda process: (-process.kernel.memory,),
+    "switches": lambda process: (-switches(process),),
+    "in": lambda process: (-process.received_rate,),
+    "out": lambda process: (-process.sent_rate,),
+}
 
 
-class Processes(ListPanel):
-    """A row for each process."""
+class Processes(Entries):
+    """A row for each process; those that have ended stay, with how."""
 
     heading = "Processes"
     number = 3
     kind = "process"
+    orders: ClassVar[tuple[str, ...]] = ("", *_KEYS)
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """The table, scrolled so that the chosen row is in view."""
-        processes = view.processes
-        self.choose_among([process.name for process in processes])
-        name_width = max(4, min(18, max((len(process.name) for process in processes), default=0)))
-        state_width = max(12, min(34, width - name_width - (32 if width < WIDE else 52)))
-        rows = [
-            self._row(process, view, n, (name_width, state_width), width)
-            for n, process in enumerate(processes)
-        ]
-        first = scrolled(self.cursor - height + 2, len(rows), height - 1)
-        return [self._head(name_width, state_width, width), *rows[first : first + height - 1]]
-
-    def _head(self, name_width: int, state_width: int, width: int) -> Line:
-        columns = f"  {'name':{name_width}} {'pid':>7}  {'state':{state_width}} {'cpu':>5}"
-        if width >= WIDE:
-            columns += f" {'memory':>9} {'in':>7} {'out':>7}"
-        return line((f"{columns}  reports", "dim"))
-
-    def _row(
-        self, process: ProcessView, view: View, number: int, widths: tuple[int, int], width: int
-    ) -> Line:
-        name_width, state_width = widths
-        glyph, words, style = state_of(process, view, self.look)
-        row = line(
-            self.mark(number),
-            (cell(process.name, name_width), "strong"),
-            (f" {process.pid or '':>7}  ", "dim"),
-            (cell(f"{glyph} {words}", state_width), style),
+        named = {process.name: process for process in view.processes}
+        processes = self.sorted_by(named, view.framed, _KEYS.get(self.order))
+        columns = columns_that_fit(_columns(processes, view, self.look), width - 3)
+        made = self.scrolled_entries(
+            len(processes),
+            1,
+            height,
+            lambda number: [[self.mark(number), *_row(columns, processes[number], width)]],
+            [head_of(columns)],
         )
-        over = process.status in ("ended", "failed")
-        row.append((" " * 6 if over else f" {process.kernel.cpu:>3.0f} %", "text"))
-        if width >= WIDE:
-            memory = "" if over else units.size(process.kernel.memory)
-            rates = (
-                "" if over else f"{units.rate(process.received_rate):>7} {units.rate(process.sent_rate):>7}"
-            )
-            row.append((f" {memory:>9} {rates:>15}", "text"))
-        row.append((f"  {self._told(process)}", "dim"))
-        return row
+        self.note = self.told_order(len(processes), height - 1)
+        return made
 
-    @staticmethod
-    def _told(process: ProcessView) -> str:
-        """Why it failed, or what it reported."""
-        if process.status == "failed" and process.reason:
-            return units.printable(process.reason)
-        return units.printable(" ".join(f"{name}={value}" for name, value in process.reports.items()))
+
+def is_over(process: ProcessView) -> bool:
+    """It has ended, one way or another."""
+    return process.status in ("ended", "failed")
+
+
+def switches(process: ProcessView) -> float:
+    """Times a second that it left the processor, of itself or not."""
+    return process.voluntary_rate + process.involuntary_rate
+
+
+def outcome_of(process: ProcessView) -> str:
+    """What an ended process reported, and why it ended."""
+    reason = units.printable(process.reason).removeprefix("it was ").removeprefix("meant to be killed: ")
+    if process.status == "failed":
+        return reason
+    return ", ".join(filter(None, (told_of(process), reason)))
+
+
+def told_of(process: ProcessView) -> str:
+    """Why it failed, or what it reported."""
+    if process.status == "failed" and process.reason:
+        return units.printable(process.reason)
+    return units.printable(" ".join(f"{name}={value}" for name, value in process.reports.items()))
+
+
+def _row(columns: Sequence[Column[ProcessView]], process: ProcessView, width: int) -> Line:
+    """A row; one that has ended needs no figures, and has the room to say how it ended."""
+    if not is_over(process):
+        return row_of(columns, process)
+    last = next((place for place, column in enumerate(columns) if column.heading == "state"), 0)
+    row = row_of(columns[: last + 1], process)
+    room = width - width_of(row) - 5
+    if room < 8:
+        return row
+    return [*row, ("  ", "text"), (cell(outcome_of(process), room), _told(process, room)[1])]
+
+
+def _columns(processes: Sequence[ProcessView], view: View, look: Look) -> list[Column[ProcessView]]:
+    name = widest((process.name for process in processes), 4, 22)
+    states = [_state(process, 80, view, look)[0] for process in processes]
+    state = widest(states, 14, 44)
+    told = widest(map(told_of, processes), 0, 70)
+    rates = 8 if view.channels else 0
+    many = any(len(process.cpu_history) > 1 for process in processes)
+    return [
+        Column("name", min(name, 18), _name, stretch=True, most=name),
+        Column("pid", 7, lambda process, _: (str(process.pid or ""), "dim"), 3, right=True),
+        Column("state", min(state, 22), partial(_state, view=view, look=look), 1, stretch=True, most=state),
+        Column("cpu", 5, _cpu, 2, right=True),
+        Column("" if not many else "60 s", 30 if many else 0, partial(_history, look=look), 10, right=True),
+        Column("memory", 8, _memory, 6, right=True),
+        Column("yielded", 8, partial(_rate, word="voluntary_rate"), 7, right=True),
+        Column("preempted", 9, partial(_rate, word="involuntary_rate"), 8, right=True),
+        Column("in", rates, partial(_rate, word="received_rate"), 4, right=True),
+        Column("out", rates, partial(_rate, word="sent_rate"), 4, right=True),
+        Column("reports", min(told, 24), _told, 5, stretch=True, most=told),
+    ]
+
+
+def _name(process: ProcessView, width: int) -> Piece:
+    return middle_cut(process.name, width), "strong"
+
+
+def _state(process: ProcessView, width: int, view: View, look: Look) -> Piece:
+    """What it does; a fault that stands follows, where it fits."""
+    glyph, words, style = state_of(process, view, look)
+    faults = faults_words(process.faults) if not is_over(process) else ""
+    if faults:
+        return f"{glyph} {words}; {faults}", "warn"
+    return f"{glyph} {words}", style
+
+
+def _cpu(process: ProcessView, _width: int) -> Piece:
+    return "" if is_over(process) else f"{process.kernel.cpu:.0f} %", "text"
+
+
+def _history(process: ProcessView, width: int, look: Look) -> Piece:
+    """Against one whole core, or more where a process takes more."""
+    means = [value or 0.0 for value in recent(process.cpu_history, process.steps, width)]
+    highest = max([100.0, *means])
+    levels = look.levels
+    steps = len(levels) - 1
+    bars = [levels[0 if value < 0.05 else max(1, round(value / highest * steps))] for value in means]
+    return "".join(bars), "dim" if is_over(process) else "bar"
+
+
+def _memory(process: ProcessView, _width: int) -> Piece:
+    return "" if is_over(process) else units.size(process.kernel.memory), "dim"
+
+
+def _rate(process: ProcessView, _width: int, word: str) -> Piece:
+    value = getattr(process, word)
+    return "" if is_over(process) else units.rate(value), "text" if value else "dim"
+
+
+def _told(process: ProcessView, _width: int) -> Piece:
+    return told_of(process), "bad" if process.status == "failed" else "dim"
