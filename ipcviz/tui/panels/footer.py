@@ -43,16 +43,19 @@ def typing_line(typed: str, width: int) -> Line:
 
 
 def footer_line(shown: Sequence[Action], width: int, look: Look) -> Line:
-    """As many keys as fit, the last always among them."""
-    if not shown:
-        return fit([], width)
-    *others, last = shown
-    tail: Line = [("  ", "text"), (look.plain(last.key), "key"), (f" {last.label}", "dim")]
+    """As many keys as fit, the help and the last always among them."""
+    kept = [action for number, action in enumerate(shown, 1) if number == len(shown) or action.id == "help"]
+    tail = [piece for action in kept for piece in _words(action, look)]
     row: Line = []
-    for action in others:
-        more: Line = [("  " if row else " ", "text"), (look.plain(action.key), "key")]
-        more.append((f" {action.label}", "dim"))
+    for action in shown:
+        if action in kept:
+            continue
+        more = _words(action, look)
         if width_of(row) + width_of(more) + width_of(tail) > width:
             break
         row += more
     return fit([*row, *tail], width)
+
+
+def _words(action: Action, look: Look) -> Line:
+    return [(" ", "text"), (look.plain(action.key), "key"), (f" {action.label} ", "dim")]

@@ -37,6 +37,7 @@ from ipcviz.tui.panels.timeline import Timeline
 from ipcviz.tui.panels.topology import Topology
 from ipcviz.tui.screens.help import Help
 from ipcviz.tui.screens.run_acts import RunActs
+from ipcviz.view import View
 
 PANEL_TYPES: tuple[type[Panel], ...] = (
     Topology,
