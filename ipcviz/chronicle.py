@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Mapping
 
 from ipcviz import events as ev
-from ipcviz.holdings import SLACK, Holdings, Kept
-from ipcviz.lanes import Lanes, Mark, MarkKind, ProcessLane, Release, Span, What
+from ipcviz.holdings import SLACK, Holdings
+from ipcviz.lane_rows import Reason, Row, counters_of, fits, has_come, is_sampled, same, span_of
+from ipcviz.lanes import Lanes, Mark, MarkKind, ProcessLane, Release, Span
 from ipcviz.view import Wait
 
 MARKS_KEPT = 500
@@ -21,35 +22,6 @@ MESSAGES_KEPT = 20_000
 NOTABLE = 0.005
 """Shares of a span below this are not told, and above the rest of 1 are all of it."""
 GAPS = 8
-Reason = tuple[What, str]
-
-
-class _Process:
-    """What is known of one process."""
-
-    def __init__(self, name: str, session: ev.SessionStarted) -> None:
-        self.name = name
-        self.ends = [
-            (place, number)
-            for place, info in enumerate(session.channels)
-            for number, end in enumerate(info.endpoints)
-            if end.process == name and info.kind != "region"
-        ]
-        self.uses = [
-            (n, info.users.index(name)) for n, info in enumerate(session.locks) if name in info.users
-        ]
-        named = [session.channels[place].name for place, _ in self.ends]
-        self.reasons: list[Reason] = [(what, name) for name in named for what in ("sending", "receiving")]
-        self.reasons += [("locking", session.locks[place].name) for place, _ in self.uses]
-        self.started: int | None = None
-        self.ended: int | None = None
-        self.failed = False
-        self.waits, self.pauses = Kept(), Kept()
-        self.paused: int | None = None
-        self.told_to = 0
-        self.wait: Wait | None = None
-        self.counters = [0] * len(self.reasons)
-        self.stamped: list[Span] = []
 
 
 class Chronicle:
@@ -57,7 +29,7 @@ class Chronicle:
 
     def __init__(self, session: ev.SessionStarted | None = None) -> None:
         self._session = session
-        self._rows = {name: _Process(name, session) for name in session.processes} if session else {}
+        self._rows = {name: Row(name, session) for name in session.processes} if session else {}
         self._holdings = Holdings(session) if session else None
         self._received: dict[str, list[ev.Message]] = {}
         self._count = 0
@@ -85,7 +57,7 @@ class Chronicle:
             return
         if row.wait is not None and event.t > row.wait.since:
             row.waits.cut_from(row.wait.since)
-            row.waits.add(_span(row, row.wait, event.t, None, exact=False))
+            row.waits.add(span_of(row, row.wait, event.t, None, exact=False))
         row.wait, row.ended, row.failed = None, event.t, event.failed
         self._pause(row, None, event.t)
         self._holdings.death(event.process, event.t)
@@ -135,7 +107,7 @@ class Chronicle:
 
     def frame(self, frame: ev.Frame, waits: Mapping[str, Wait]) -> None:
         """All counters, and what each process waits in."""
-        if self._session is None or self._holdings is None or not _fits(frame, self._session):
+        if self._session is None or self._holdings is None or not fits(frame, self._session):
             return
         self._holdings.frame(frame.t, frame.locks)
         for row in self._rows.values():
@@ -145,13 +117,14 @@ class Chronicle:
         self._count = 0
         self._until = max(self._until, frame.t)
 
-    def _look_at(self, row: _Process, frame: ev.Frame, wait: Wait | None) -> None:
-        counters = _counters(row, frame)
+    def _look_at(self, row: Row, frame: ev.Frame, wait: Wait | None) -> None:
+        counters = counters_of(row, frame)
         passed = [max(0, now - then) for now, then in zip(counters, row.counters, strict=True)]
         row.counters = counters
         before = row.wait
-        if before is not None and wait is not None and _same(before, wait):
+        if before is not None and wait is not None and same(before, wait):
             row.stamped.clear()
+            self._single_waits(row, frame, frame.t, 0, passed, [])
             return
         start = row.told_to
         end = max(start, min(wait.since, frame.t) if wait else frame.t)
@@ -159,31 +132,57 @@ class Chronicle:
         if before is not None:
             known.append(self._ended(row, before, end, frame, dict(zip(row.reasons, passed, strict=True))))
         known += [span for span in row.stamped if before is None or span.start != before.since]
+        known += self._single_waits(row, frame, start if not known else known[0].end, end, passed, known)
+        known.sort(key=lambda span: span.start)
         self._tell(row, start, end, known, passed)
         row.stamped.clear()
         row.told_to, row.wait = end, wait
 
-    def _ended(self, row: _Process, wait: Wait, end: int, frame: ev.Frame, passed: dict[Reason, int]) -> Span:
+    def _ended(self, row: Row, wait: Wait, end: int, frame: ev.Frame, passed: dict[Reason, int]) -> Span:
         """The wait that the last frame saw and this one does not: when and through whom it ended."""
         if wait.what == "locking":
             for span in row.stamped:
                 if span.start == wait.since and span.name == wait.name:
                     return span
             lasted = passed.get(("locking", wait.name), 0)
-            return _span(row, wait, min(end, wait.since + lasted), None, exact=lasted > 0)
+            return span_of(row, wait, min(end, wait.since + lasted), None, exact=lasted > 0)
         most = wait.since + passed.get((wait.what, wait.name), 0)
         seen = min(end, max(wait.since, self._until))
-        sampled = _is_sampled(row, wait, frame, self._session)
+        sampled = is_sampled(row, wait, frame, self._session)
         if wait.what == "sending":
             by = None if sampled else self._taken(wait, seen - SLACK, most + SLACK)
             until = by.t if by and by.message else min(most, seen)
-            return _span(row, wait, min(end, max(until, wait.since)), by, exact=False)
-        first = next((m for m in self._received.get(wait.name, ()) if _ends(m, row, wait)), None)
+            return span_of(row, wait, min(end, max(until, wait.since)), by, exact=False)
+        first = next((m for m in self._received.get(wait.name, ()) if has_come(m, row, wait)), None)
         if first is None or sampled or first.t > most + SLACK:
             in_time = wait.timed and first is None and not sampled
             by = Release("time", "", min(most, end)) if in_time else None
-            return _span(row, wait, min(seen, max(most, wait.since)), by, exact=False)
-        return _span(row, wait, min(end, first.t), Release("sent", first.sender, first.sent, first))
+            return span_of(row, wait, min(seen, max(most, wait.since)), by, exact=False)
+        return span_of(row, wait, min(end, first.t), Release("sent", first.sender, first.sent, first))
+
+    def _single_waits(
+        self, row: Row, frame: ev.Frame, start: int, end: int, passed: list[int], known: list[Span]
+    ) -> list[Span]:
+        """Where all messages are told, and one came after the known waits: all that is left ended with it."""
+        found = []
+        for number, (place, endpoint) in enumerate(row.ends):
+            state = frame.channels[place].ends[endpoint]
+            new, row.received[number] = state.received - row.received[number], state.received
+            what, name = row.reasons[2 * number + 1]
+            came = [m for m in self._received.get(name, ()) if m.receiver == row.name]
+            later = [message for message in came if message.t > start]
+            if state.timed:
+                row.timed.add(number)  # its waits may end without a message
+            all_told = len(came) == new and state.stride == 1 and not state.closed and number not in row.timed
+            if not all_told or len(later) != 1 or later[0].t > end:
+                continue
+            told = sum(span.end - span.start for span in known if (span.what, span.name) == (what, name))
+            (last,) = later
+            waited = min(passed[2 * number + 1] - told, last.t - start)
+            if waited > 0 and not any(span.end > last.t - waited for span in known):
+                by = Release("sent", last.sender, last.sent, last)
+                found.append(Span(last.t - waited, last.t, row.name, what, name, by=by))
+        return found if len(found) == 1 else []
 
     def _taken(self, wait: Wait, start: int, end: int) -> Release | None:
         """Who made room in a full channel between start and end; by which message only if there was one."""
@@ -195,7 +194,7 @@ class Chronicle:
         return Release("took", takers.pop(), only.t if only else start + SLACK, only)
 
     @staticmethod
-    def _tell(row: _Process, start: int, end: int, known: list[Span], passed: list[int]) -> None:
+    def _tell(row: Row, start: int, end: int, known: list[Span], passed: list[int]) -> None:
         """Write down the spans that are known, and what was waited besides as shares of the rest."""
         left = dict(zip(row.reasons, passed, strict=True))
         gaps, at = [], start
@@ -221,16 +220,16 @@ class Chronicle:
                 row.waits.add(span)
 
     @staticmethod
-    def _pause(row: _Process, began: int | None, t: int) -> None:
+    def _pause(row: Row, began: int | None, t: int) -> None:
         if row.paused is not None and began is None:
             row.pauses.add(Span(row.paused, max(row.paused, t), row.name, "paused"))
         if row.paused is None or began is None:
             row.paused = began
 
-    def _lane(self, row: _Process) -> ProcessLane:
+    def _lane(self, row: Row) -> ProcessLane:
         assert self._holdings is not None
         until = self._until
-        waiting = [_span(row, row.wait, until, None)] if row.wait else []
+        waiting = [span_of(row, row.wait, until, None)] if row.wait else []
         paused = (
             [Span(row.paused, max(row.paused, until), row.name, "paused")] if row.paused is not None else []
         )
@@ -244,45 +243,3 @@ class Chronicle:
             holds=self._holdings.holding(row.name, until if row.ended is None else row.ended),
             pauses=row.pauses.spans(*paused),
         )
-
-
-def _span(row: _Process, wait: Wait, end: int, by: Release | None, exact: bool = True) -> Span:
-    return Span(wait.since, max(wait.since, end), row.name, wait.what, wait.name, by=by, exact=exact)
-
-
-def _ends(message: ev.Message, row: _Process, wait: Wait) -> bool:
-    """What the process waited for has come."""
-    return message.receiver == row.name and message.t >= wait.since
-
-
-def _same(before: Wait, now: Wait) -> bool:
-    return (before.what, before.name, before.since) == (now.what, now.name, now.since)
-
-
-def _fits(frame: ev.Frame, session: ev.SessionStarted) -> bool:
-    """A frame has as many channels, ends, locks and uses as the session said."""
-    ends = [len(channel.endpoints) for channel in session.channels]
-    users = [len(lock.users) for lock in session.locks]
-    return [len(c.ends) for c in frame.channels] == ends and [len(k.uses) for k in frame.locks] == users
-
-
-def _counters(row: _Process, frame: ev.Frame) -> list[int]:
-    """Nanoseconds of all waits that have ended, in the order of the row's reasons."""
-    counters = []
-    for place, number in row.ends:
-        state = frame.channels[place].ends[number]
-        lasts = max(0, frame.t - state.since) if state.activity else 0
-        receiving = state.activity == "receiving"
-        counters.append(state.blocked_send - (0 if receiving else lasts))
-        counters.append(state.blocked_receive - (lasts if receiving else 0))
-    for place, number in row.uses:
-        counters.append(frame.locks[place].uses[number].waited)
-    return counters
-
-
-def _is_sampled(row: _Process, wait: Wait, frame: ev.Frame, session: ev.SessionStarted | None) -> bool:
-    """Not every message of the channel is told."""
-    for place, _ in row.ends:
-        if session is not None and session.channels[place].name == wait.name:
-            return any(end.stride > 1 for end in frame.channels[place].ends)
-    return False

@@ -108,7 +108,7 @@ class Holdings:
             if state == "waiting":
                 del lock.now[process]
             elif state == "holding" and lock.info.after_death != "stuck":
-                self._release(lock, process, t)
+                self._release(lock, process, t, exact=False)
                 lock.released = Release("died", process, t)
 
     def holding(self, process: str, until: int) -> Spans:

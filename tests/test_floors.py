@@ -22,6 +22,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "findings",
         "findings.*",
         "holdings",
+        "lane_rows",
         "lanes",
         "lock_tracks",
         "mechanisms",
