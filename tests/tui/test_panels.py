@@ -159,9 +159,9 @@ def test_a_finding_that_is_cut_says_so(busy):
     assert text_of(finding_rows(long, 40, Look(), most=2)).endswith("…")
     panel = Findings(Look())
     panel.content(view, 40, 4)
-    assert panel.note == "more: Enter"
+    assert panel.note == "1 · more below"
     panel.content(view, 40, 40)
-    assert panel.note == ""
+    assert panel.note == "1"
 
 
 def test_locks_tell_holders_and_waiters(busy):
