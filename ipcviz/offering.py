@@ -36,7 +36,7 @@ class Asking:
 
     def __init__(self, question: Question) -> None:
         self._question = question
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "ipcviz.offering"],  # -P: as the supervisor is started
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -48,21 +48,21 @@ class Asking:
     def answer(self) -> Offer:
         """The offer; that of a process that ended or took too long says so."""
         try:
-            told, _ = self._process.communicate(msgspec.json.encode(self._question), PATIENCE_S)
+            told, _ = self.process.communicate(msgspec.json.encode(self._question), PATIENCE_S)
             return msgspec.json.decode(told, type=Offer)
         except subprocess.TimeoutExpired:
             self.give_up()
-            self._process.communicate()
+            self.process.communicate()
             why = f"ran for {PATIENCE_S} s and was not done; what takes time belongs into the processes"
         except msgspec.DecodeError:
-            why = f"ended the process that ran it, with status {self._process.returncode}"
+            why = f"ended the process that ran it, with status {self.process.returncode}"
         return Offer(sentence=f"{self._question.request.demo} {why}.", wrong="demo")
 
     def give_up(self) -> None:
         """Nobody wants to know any more."""
         with contextlib.suppress(ProcessLookupError):
-            if self._process.poll() is None:
-                os.killpg(self._process.pid, signal.SIGKILL)
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:

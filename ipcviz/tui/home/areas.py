@@ -31,7 +31,7 @@ def areas(width: int, height: int, focused: str, parts: tuple[str, ...], bar: in
     right = Region(left, body.y, width - left, body.height)
     if is_roomy(width, height):
         return placed | _roomy(right, parts)
-    upper = max(5, round(right.height * 0.55))
+    upper = max(5, round(right.height * 0.6))
     below = focused if focused in parts else "what-to-look-at"
     placed["still"] = Region(right.x, right.y, right.width, upper)
     placed[below] = Region(right.x, right.y + upper, right.width, right.height - upper)

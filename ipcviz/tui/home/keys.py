@@ -127,6 +127,10 @@ class HomeKeys(Screen[None]):
         if self._focused == "demos":
             self.query_one(DemoList).first_or_last(bool(last))
 
+    def action_default(self) -> None:
+        """What the demo has by itself."""
+        self._current.set_default()
+
     def action_copy(self) -> None:
         """The command, into the clipboard of whoever's terminal this is (OSC 52)."""
         request = self.request

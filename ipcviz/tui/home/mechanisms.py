@@ -117,9 +117,6 @@ class Mechanisms(Part):
             return False
         if self.field is not None:
             return key not in ("up", "down", "enter", "escape") and self._edit(key, character)
-        if key == "delete":
-            self._ask_for("")
-            return True
         if character == ":" and (self._chosen_name or self._preferred):
             self._begin()
             return True
@@ -133,6 +130,10 @@ class Mechanisms(Part):
         if self.field is not None:
             self.field.insert(text.strip())
             self._ask_for(self.field.text)
+
+    def set_default(self) -> None:
+        """As the demo prefers."""
+        self._ask_for("")
 
     def accept(self) -> bool:
         """The options that are typed stay."""
@@ -171,7 +172,7 @@ class Mechanisms(Part):
         if self.has_nothing:
             return ""
         if self.field is not None:
-            return "Enter takes it, Esc leaves it"
+            return "Enter: take it"
         of = f"of {units.printable(self.target) or self.everything}"
         return of if len(self._targets) != 1 else ""
 

@@ -90,8 +90,6 @@ class Parameters(Part):
             return False
         if self.field is not None:
             return key not in ("up", "down", "enter", "escape") and self._edit(key, character)
-        if key == "delete":
-            return self._set(self.offers[self._at].default)
         if key == "backspace":
             self._begin(self._value(self._at))
             return self._edit(key, character)
@@ -108,6 +106,11 @@ class Parameters(Part):
             assert self.field is not None
             self.field.insert(text.strip())
             self._set(self.field.text)
+
+    def set_default(self) -> None:
+        """The chosen one is no longer asked for."""
+        if self.offers:
+            self._set(self.offers[self._at].default)
 
     def begin(self) -> None:
         """Edit the value as it is."""
@@ -156,7 +159,7 @@ class Parameters(Part):
         if not (self.has_focus and self.offers):
             return ""
         if self.field is not None:
-            return "Enter takes it, Esc leaves it"
+            return "Enter: take it"
         offer = self.offers[self._at]
         return "type, or ← →" if offer.values or offer.whole else "type"
 
@@ -194,7 +197,7 @@ class Parameters(Part):
         name = min(max(len(offer.name) for offer in self.offers), max(8, width // 3)) + 1
         value = max(len(self._value(number)) for number in range(len(self.offers))) + 2
         types = min(22, max(len(offer.type) for offer in self.offers))
-        return name, max(8, min(value, 40, width - name - types - 6))
+        return name, max(6, min(value, 40, width - name - types - 6))
 
     def _value_pieces(self, number: int, width: int, chosen: bool) -> Line:
         if chosen and self.field is not None:

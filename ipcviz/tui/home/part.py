@@ -45,6 +45,17 @@ class Part(Panel):
         """Leave what is being typed as it was before; False if there is nothing to leave."""
         return False
 
+    def set_default(self) -> None:
+        """Ask for what the demo has by itself, where there is something to ask for."""
+
+    def on_focus(self) -> None:
+        """Its frame and its cursor show it, once it is so."""
+        self.call_after_refresh(self.redraw)
+
+    def on_blur(self) -> None:
+        """Its frame and its cursor show it, once it is so."""
+        self.call_after_refresh(self.redraw)
+
     def on_key(self, event: keys.Key) -> None:
         """What the panel knows goes no further."""
         if self.take(event.key, event.character):

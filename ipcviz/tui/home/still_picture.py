@@ -89,14 +89,14 @@ class StillPicture(Part, can_focus=False):
         below = [] if self.is_brief else prose(offer.look, width)
         if height - len(above) - len(below) - 2 < LEAST_PICTURE:
             below = []
-        room = height - len(above) - (len(below) + 1 if below else 0) - 1
-        if room < 3:
-            return above
+        if height - len(above) - 1 < LEAST_PICTURE // 2:
+            above = []  # its name is in the frame
+        room = height - len(above) - bool(above) - len(below) - bool(below)
         picture = self._picture_of(session, width - 2 * MARGIN, room)
         margin = " " * MARGIN
         middle: list[Line] = [[(margin, "text"), *row] for row in picture]
         middle += [[] for _ in range(room - len(middle))]
-        return [*above, [], *middle, *([[], *below] if below else [])]
+        return [*above, *([[]] if above else []), *middle, *([[]] if below else []), *below]
 
     def _picture_of(self, session: SessionStarted, width: int, height: int) -> list[Line]:
         """The picture; the one before, or nothing, for as long as it is being drawn."""
