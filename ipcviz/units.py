@@ -85,6 +85,8 @@ def listed(names: Sequence[str]) -> str:
 
 def printable(text: str) -> str:
     """The text with every character that a terminal would obey written out: \\x1b, \\n, \\u202e."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else _written_out(char) for char in text)
 
 

@@ -94,9 +94,9 @@ def _columns(processes: Sequence[ProcessView], view: View, look: Look) -> list[C
     rates = 8 if view.channels else 0
     many = any(len(process.cpu_history) > 1 for process in processes)
     return [
-        Column("name", min(name, 18), _name, stretch=True, most=name),
+        Column("name", min(name, 16), _name, stretch=True, most=name),
         Column("pid", 7, lambda process, _: (str(process.pid or ""), "dim"), 3, right=True),
-        Column("state", min(state, 22), partial(_state, view=view, look=look), 1, stretch=True, most=state),
+        Column("state", min(state, 18), partial(_state, view=view, look=look), 1, stretch=True, most=state),
         Column("cpu", 5, _cpu, 2, right=True),
         Column("" if not many else "60 s", 30 if many else 0, partial(_history, look=look), 10, right=True),
         Column("memory", 8, _memory, 6, right=True),
