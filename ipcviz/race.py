@@ -17,6 +17,8 @@ import msgspec
 
 from ipcviz import events as ev
 from ipcviz.race_figures import (
+    CLOCK_TICK,
+    TICKS,
     Cost,
     Figures,
     Looked,
@@ -208,6 +210,7 @@ class Lane:
         givers, takers = self._ends()
         elapsed = last.t - first.t
         count = sum(cost.count for cost in costs)
+        cpu = sum(cost.cpu for cost in costs)
         return Figures(
             seconds=elapsed / SECOND,
             rate=rate,
@@ -217,7 +220,9 @@ class Lane:
             slowest=slowest,
             send=min(1.0, (last.send - first.send) / elapsed / givers) if givers else None,
             receive=min(1.0, (last.receive - first.receive) / elapsed / takers) if takers else None,
-            cpu=sum(cost.cpu for cost in costs) / count / 1000 if count else None,
+            cpu=cpu / count / 1000
+            if count and cpu >= TICKS * CLOCK_TICK * len(self.view.processes)
+            else None,
             switches=sum(cost.switches for cost in costs) / count if count else None,
         )
 

@@ -17,6 +17,10 @@ from ipcviz.view import View
 
 GROUPS = 10
 """A window's slices are put together into about so many, and the rate is the median of theirs."""
+CLOCK_TICK = 10_000_000
+"""Nanoseconds in which the kernel tells a process's time to others (proc(5): USER_HZ is 100)."""
+TICKS = 5
+"""Of each process, below which what is told of its time is too coarse to divide."""
 FEWEST = 3
 """Groups below which a spread would say nothing."""
 

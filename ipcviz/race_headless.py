@@ -46,9 +46,8 @@ def _status(racer: Racer, signals: Signals) -> int:
     if racer.refusal:
         print(f"ipcviz: {units.printable(racer.refusal)}", file=sys.stderr)
         return 2
-    for lane in racer.lanes:
-        if lane.state == "failed":
-            print(f"ipcviz: {units.printable(f'{lane.label}: {lane.sentence}')}", file=sys.stderr)
+    for sentence in racer.failures():
+        print(f"ipcviz: {units.printable(sentence)}", file=sys.stderr)
     return 1 if racer.failed else 0
 
 

@@ -27,7 +27,7 @@ from typing import Any, Protocol
 from ipcviz import events as ev
 from ipcviz import units
 from ipcviz.race_result import LaneResult, Result
-from ipcviz.race_verdict import cost_words, precise, ratio_words, verdict
+from ipcviz.race_verdict import age_words, cost_words, precise, ratio_words, verdict
 from ipcviz.racing import Racer
 from ipcviz.units import SECOND
 
@@ -255,7 +255,7 @@ class PlainRace:
 
 def ending(lane: LaneResult) -> str:
     """How it ended, in words."""
-    words = {"finished": f"has finished after {lane.age / SECOND:.2f} s", "left out": "has not begun"}
+    words = {"finished": f"has finished after {age_words(lane.age)}", "left out": "has not begun"}
     words["cut"] = f"has ended after {lane.age / SECOND:.1f} s"
     return words.get(lane.state, f"is out of the race: {lane.sentence.rstrip('.')}.")
 

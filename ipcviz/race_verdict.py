@@ -20,6 +20,8 @@ CAUSES = 3
 """Named at most; the one that differs most comes first."""
 PACES = ("rate", "produce", "consume", "slow")
 """Parameters by which a demo sets its own pace, which 0 takes away (see `ipcviz list`)."""
+SHORT = SECOND // 2
+"""What has finished sooner was for the most part busy with beginning."""
 SLIGHT = {"switches": 0.02, "cpu": 0.2, "send": 0.05, "receive": 0.05}
 """Differences that are too small to decide anything: of switches and microseconds a message, of shares."""
 
@@ -35,6 +37,8 @@ def verdict(result: Result, about: Mapping[str, str]) -> list[str]:
     if not are_alike(winner, rival, result):
         sentences += _nature(winner, rival, about)
     sentences += _pace(result, winner, rival)
+    if result.to_the_finish and winner.age < SHORT:
+        sentences.append(f"So short a race says little: {age_words(winner.age)}. Give it more work.")
     sentences += [_lost(lane, result) for lane in compared if lane.lost]
     return [*sentences, conditions(result)]
 
@@ -69,6 +73,11 @@ def ratio_words(ratio: float | None) -> str:
     if ratio < 0.0005:
         return "0x"
     return f"{ratio:.2f}x" if ratio < 0.995 or 1.005 <= ratio < 2 else f"{ratio:.1f}x".replace("1.0x", "1x")
+
+
+def age_words(age: int) -> str:
+    """How long a lane took: 14 ms, 2.41 s, 12.3 s."""
+    return units.micros(age / 1000) if age < SECOND // 10 else f"{age / SECOND:.2f} s"
 
 
 def cost_words(value: float | None) -> str:
@@ -110,7 +119,7 @@ def _decided(winner: LaneResult, rival: LaneResult, result: Result) -> str:
     causes, against = _causes(winner, rival, result)
     told = _headline(winner, rival, result, factor)
     if causes:
-        return f"{told}: {units.listed(causes)}{f', although {against[0]}' if against else ''}."
+        return f"{told}: {units.listed(causes)}{f', although it paid {against[0]}' if against else ''}."
     if winner.figures.cpu is None or rival.figures.cpu is None:
         return f"{told}. It went too fast to say what the processes paid for it."
     return f"{told}. Nothing that is measured here tells why: {_equal_costs(winner, rival, result)}."
@@ -118,7 +127,7 @@ def _decided(winner: LaneResult, rival: LaneResult, result: Result) -> str:
 
 def _headline(winner: LaneResult, rival: LaneResult, result: Result, factor: float | None) -> str:
     if result.to_the_finish:
-        took = f"after {winner.age / SECOND:.2f} s; {rival.label} took {rival.age / SECOND:.2f} s"
+        took = f"after {age_words(winner.age)}; {rival.label} took {age_words(rival.age)}"
         return f"{winner.label} finished first, {took}, {_more(factor)} as long"
     noun = {"acquisitions": "locks", "writes": "writes"}.get(result.unit, "messages")
     verb = {"acquisitions": "took", "writes": "made"}.get(result.unit, "carried")
@@ -137,7 +146,7 @@ def _no_difference(winner: LaneResult, rival: LaneResult, result: Result) -> str
     pair = [lane for lane in result.lanes if lane is winner or lane is rival]
     names = units.listed([lane.label for lane in pair])
     if result.to_the_finish:
-        ages = units.listed([f"{lane.age / SECOND:.2f} s" for lane in pair])
+        ages = units.listed([f"{age_words(lane.age)}" for lane in pair])
         return f"{names} took as long as each other: {ages}."
     rates = units.listed([units.rate(lane.figures.rate or 0.0) for lane in pair])
     return f"{names} are as fast as each other, {rates}, within what the rates themselves vary."

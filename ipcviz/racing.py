@@ -97,6 +97,14 @@ class Racer:
         """Why a lane could not start, "" if none was refused."""
         return next((lane.sentence for lane in self.lanes if lane.state == "refused"), "")
 
+    def failures(self) -> list[str]:
+        """A sentence for each lane that failed."""
+        return [
+            f"{lane.label}: {lane.sentence}"
+            for lane in self.lanes
+            if lane.failed_processes or lane.state == "failed"
+        ]
+
     @property
     def clock(self) -> int:
         """Nanoseconds since the race began; it stands still when that is over."""

@@ -25,6 +25,7 @@ from ipcviz.world import World
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from ipcviz.racing import Racer
     from ipcviz.tui.app import IpcvizApp
 
 
@@ -57,6 +58,24 @@ def home_screen(profile: Profile, keys: Mapping[str, str]) -> int:
         return _show(profile, keys, lambda opener: opener.home())
     finally:
         _clean()
+
+
+def race_screen(racer: Racer, about: Mapping[str, str], profile: Profile, keys: Mapping[str, str]) -> int:
+    """Race on the screen; the exit status. `about` says what each mechanism is."""
+    from ipcviz.tui.actions import RACE, overridden
+
+    def first(app: IpcvizApp) -> Screen[Any]:
+        from ipcviz.tui.screens.race import Race
+
+        return Race(racer, about, app.look, profile, overridden(RACE, keys))
+
+    try:
+        return _show(profile, keys, first)
+    finally:
+        racer.close()
+        _clean()
+        for sentence in racer.failures():
+            print(f"ipcviz: {units.printable(sentence)}", file=sys.stderr)
 
 
 def _tidy_up(source: LiveSource) -> None:
