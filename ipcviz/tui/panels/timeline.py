@@ -15,7 +15,7 @@ from ipcviz.tui.panels import timeline_glyphs as glyphs
 from ipcviz.tui.panels.timeline_across import HEAD, Across, Frame, framed
 from ipcviz.tui.panels.timeline_down import Columns, Down, columns_of, events_before
 from ipcviz.tui.panels.timeline_scale import AT_FIRST, STEPS, Scale, step_words
-from ipcviz.tui.panels.timeline_traffic import nearest
+from ipcviz.tui.panels.timeline_traffic import is_of, nearest, stepped
 from ipcviz.tui.panels.timeline_words import about_lock, about_message, about_process
 from ipcviz.tui.selection import Selection
 from ipcviz.view import View
@@ -206,31 +206,14 @@ class Timeline(Panel):
 
     def _next_message(self, rows: int, view: View) -> None:
         """Among those of the chosen process or channel, or all."""
-        items, end = view.messages.items, view.messages.end
+        kind, name = self.selection.kind, self.selection.name
         chosen = self.selection.message
         if chosen is None:
-            start = nearest(view.messages, self._edge(view))
-            message = start if start is None or self._wanted(start) else self._step(items, end, start, rows)
-        else:
-            message = self._step(items, end, chosen, rows)
-        self._choose_message(message)
-
-    def _wanted(self, message: Message) -> bool:
-        name = self.selection.name
-        if self.selection.kind == "process":
-            return name in (message.sender, message.receiver)
-        return self.selection.kind != "channel" or message.channel == name
-
-    def _step(self, items: list[Message], end: int, message: Message, rows: int) -> Message | None:
-        at = place_of(message, items, end)
-        step = 1 if rows > 0 else -1
-        found, left = message, abs(rows)
-        at += step
-        while left and 0 <= at < end:
-            if self._wanted(items[at]):
-                found, left = items[at], left - 1
-            at += step
-        return found
+            first = nearest(view.messages, self._edge(view))
+            wanted = first is not None and is_of(first, kind, name)
+            chosen, rows = first, 0 if wanted else rows
+        if chosen is not None:
+            self._choose_message(stepped(view.messages, chosen, rows, kind, name))
 
     def _choose_message(self, message: Message | None) -> None:
         if message is None:
@@ -316,20 +299,3 @@ class Timeline(Panel):
         if hidden:
             words.append(f"{hidden} more")
         return "  ".join(words)
-
-
-def place_of(message: Message, items: list[Message], end: int) -> int:
-    """Where a message stands in the list, or the one next to where it stood."""
-    low, high = 0, end
-    while low < high:
-        middle = (low + high) // 2
-        if items[middle].t < message.t:
-            low = middle + 1
-        else:
-            high = middle
-    at = low
-    while at < end and items[at].t == message.t:
-        if items[at] == message:
-            return at
-        at += 1
-    return min(low, max(0, end - 1))

@@ -20,7 +20,7 @@ from ipcviz.tui.panels import timeline_glyphs as glyphs
 from ipcviz.tui.panels.timeline_across import short_name
 from ipcviz.tui.panels.timeline_scale import Scale, time_label
 from ipcviz.tui.panels.timeline_sheet import Sheet
-from ipcviz.tui.panels.timeline_states import States, codes_at
+from ipcviz.tui.panels.timeline_states import SETTLED, States, codes_at
 from ipcviz.tui.panels.timeline_traffic import Traffic, in_view
 from ipcviz.tui.selection import Selection
 from ipcviz.view import View
@@ -71,6 +71,8 @@ class Down:
         self._states = States()
         self._traffic = Traffic()
         self._table = list(zip(glyphs.DOWN[look.glyphs], glyphs.STYLES, strict=True))
+        self._kept: dict[int, Line] = {}
+        self._kept_for: object = None
         self.words = ""
         """What an arrow stands for, for the legend."""
         self.codes: set[int] = set()
@@ -115,16 +117,31 @@ class Down:
                 cells = self._states.of_process(lane, view.lanes, scale)
                 self._life(sheet, columns.places[lane.name], [shown.code for shown in cells])
         found, all_of_them = in_view(view.messages, scale, max(4, scale.cells))
-        if all_of_them:
-            for message in found:
-                self._slope(sheet, columns, scale, message, message == selection.message)
-        else:
-            self._counted(sheet, columns, scale, view)
         chosen = selection.message
-        if chosen is not None and not all_of_them and chosen.t >= scale.start and chosen.sent < scale.end:
-            self._slope(sheet, columns, scale, chosen, True)
+        seen = chosen is not None and chosen.t >= scale.start and chosen.sent < scale.end
+        if chosen is not None and seen and not all_of_them:
+            found = [chosen]
+        kept = {} if found or all_of_them else self._kept_rows(columns, scale, width)
+        if not all_of_them:
+            self._counted(sheet, columns, scale, view, kept)
+        for message in found:
+            self._slope(sheet, columns, scale, message, message == chosen)
         sheet.finish()
-        return [sheet.line(y) for y in range(scale.cells + 1)]
+        lines = [sheet.line(0)]
+        settled = (view.lanes.until - SETTLED) // scale.step
+        for number in range(scale.first, scale.first + scale.cells):
+            line = kept.get(number) or sheet.line(number - scale.first + 1)
+            if number < settled:
+                kept[number] = line
+            lines.append(line)
+        return lines
+
+    def _kept_rows(self, columns: Columns, scale: Scale, width: int) -> dict[int, Line]:
+        """The rows with counted arrows that will not change any more."""
+        made_for = (tuple(columns.places.items()), scale.step, width)
+        if made_for != self._kept_for or len(self._kept) > 20 * scale.cells:
+            self._kept, self._kept_for = {}, made_for
+        return self._kept
 
     def _heads(self, sheet: Sheet, columns: Columns, selection: Selection) -> None:
         for name, x in columns.places.items():
@@ -208,14 +225,17 @@ class Down:
         low, high = max(y, -3 * scale.cells), min(to_y, 4 * scale.cells)
         sheet.diagonal(begin, low, end, high, "accent" if chosen else "edge")
 
-    def _counted(self, sheet: Sheet, columns: Columns, scale: Scale, view: View) -> None:
+    def _counted(
+        self, sheet: Sheet, columns: Columns, scale: Scale, view: View, kept: dict[int, Line]
+    ) -> None:
         """Arrows by row and pair of processes, each with how many; those without room are counted, too."""
         self.words = "arrows stand where messages were received, with how many"
         self._traffic.count(view.messages, view.messages_seen, scale)
         more = [0] * (scale.cells + 1)
         for y in range(1, scale.cells + 1):
             taken = 0
-            pairs = self._traffic.pairs.get(scale.first + y - 1, {})
+            number = scale.first + y - 1
+            pairs = {} if number in kept else self._traffic.pairs.get(number, {})
             for (sender, receiver), count in sorted(pairs.items(), key=lambda pair: -pair[1]):
                 begin, end = columns.places.get(sender), columns.places.get(receiver)
                 low, high = sorted((begin or 0, end or 0))

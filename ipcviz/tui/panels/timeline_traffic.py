@@ -85,3 +85,34 @@ def _distance(message: Message, t: int, process: str) -> int:
     if not process or message.receiver == process:
         times.append(abs(message.t - t))
     return min(times)
+
+
+def stepped(messages: Slice, message: Message, rows: int, kind: str, name: str) -> Message:
+    """The message so many later, or earlier, among those of a process or channel, or of all."""
+    items, end = messages.items, messages.end
+    step = 1 if rows > 0 else -1
+    at = place_of(messages, message) + step
+    found, left = message, abs(rows)
+    while left and 0 <= at < end:
+        if is_of(items[at], kind, name):
+            found, left = items[at], left - 1
+        at += step
+    return found
+
+
+def is_of(message: Message, kind: str, name: str) -> bool:
+    """It has to do with the process or the channel; with a lock, or nothing, all have."""
+    if kind == "process":
+        return name in (message.sender, message.receiver)
+    return kind != "channel" or message.channel == name
+
+
+def place_of(messages: Slice, message: Message) -> int:
+    """Where a message stands in the list, or if it is gone the one next to where it stood."""
+    items, end = messages.items, messages.end
+    low = at = bisect_left(items, message.t, 0, end, key=_received_at)
+    while at < end and items[at].t == message.t:
+        if items[at] == message:
+            return at
+        at += 1
+    return min(low, max(0, end - 1))
