@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-from ipcviz.events import ChannelInfo, LockInfo, SessionStarted
+from rich.cells import cell_len
+
+from ipcviz.events import SessionStarted
+from ipcviz.tui.boxes import Drawing, short_name
 from ipcviz.tui.canvas import Canvas
-from ipcviz.tui.graph.glyphs import draw
-from ipcviz.tui.graph.model import Spot
-from ipcviz.tui.lines import Line, cell, middle_cut
+from ipcviz.tui.edges import Edges
+from ipcviz.tui.lines import Line
 from ipcviz.tui.look import Look
-from ipcviz.tui.picture import Picture, end_key, lock_key, picture_of, reversed_path
+from ipcviz.tui.paint import paint
+from ipcviz.tui.picture import Picture, picture_of
+from ipcviz.tui.selection import Selection
 from ipcviz.units import printable
+from ipcviz.world import World
 
 
 def draw_still(session: SessionStarted, width: int, height: int, look: Look) -> list[Line]:
     """The topology in exactly `height` lines of `width` cells; what does not fit is cut off."""
+    world = World()
+    world.apply(session)
     picture = picture_of(session, width, height)
-    canvas = Canvas(max(width, picture.placement.width), max(height, picture.placement.height))
-    _draw_links(canvas, picture, session, look)
-    spots = picture.placement.spots
-    for name in session.processes:
-        _draw_box(canvas, spots[f"process:{name}"], name, ("process", "dim"), "square", look)
-    for channel in session.channels:
-        _draw_box(canvas, spots[f"channel:{channel.name}"], channel.name, _below(channel), "round", look)
-    for lock in session.locks:
-        _draw_box(canvas, spots[f"lock:{lock.name}"], lock.name, _below(lock), "round", look)
-    return [canvas.line(y, 0, width) for y in range(height)]
+    canvas = Canvas(width, height)
+    paint(Drawing(canvas, world.view(), look, Selection()), Edges(picture, look), still=True)
+    _put_mechanisms(canvas, picture, session)
+    return canvas.lines()
 
 
-def _below(info: ChannelInfo | LockInfo) -> tuple[str, str]:
-    return info.mechanism, "accent"
-
-
-def _draw_links(canvas: Canvas, picture: Picture, session: SessionStarted, look: Look) -> None:
-    pointed = []
-    for channel in session.channels:
-        for end in channel.endpoints:
-            path = picture.paths.get(end_key(channel.name, end.process, end.role))
-            if path is not None:
-                pointed.append(path)
-                pointed += [reversed_path(path)] if channel.kind == "call" else []
-    keys = [lock_key(lock.name, user) for lock in session.locks for user in lock.users]
-    quiet = [picture.paths[key] for key in keys if key in picture.paths]
-    for paths, arrows in ((quiet, False), (pointed, True)):
-        for (x, y), (glyph, _) in draw(paths, arrows, {}, look.glyphs).items():
-            canvas.put(x, y, glyph, "edge")
-
-
-def _draw_box(canvas: Canvas, spot: Spot, name: str, below: tuple[str, str], frame: str, look: Look) -> None:
-    canvas.frame(spot.x, spot.y, spot.width, spot.height, look.frame(frame), "frame")
-    title = middle_cut(printable(name), spot.width - 4)
-    canvas.put(spot.x + 1, spot.y, f" {title} ", "strong")
-    text, style = below
-    canvas.put(spot.x + 2, spot.y + 1, cell(text, spot.width - 3), style)
+def _put_mechanisms(canvas: Canvas, picture: Picture, session: SessionStarted) -> None:
+    """Below each name what carries it, where there is a row for it."""
+    mechanisms = {f"channel:{info.name}": info.mechanism for info in session.channels}
+    mechanisms |= {f"lock:{info.name}": info.mechanism for info in session.locks}
+    for key, node in picture.scene.nodes.items():
+        spot = picture.placement.spots[key]
+        if node.kind == "process" or spot.height < 3:
+            continue
+        text = short_name(printable(mechanisms[f"{node.kind}:{node.members[0]}"]), spot.width - 2)
+        framed = not (picture.sizes.open and node.on_link)
+        y = spot.y + 1 if framed else spot.bottom
+        canvas.put(spot.x + 1, y, text + " " * (spot.width - 2 - cell_len(text) if framed else 0), "dim")

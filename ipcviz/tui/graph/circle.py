@@ -1,4 +1,4 @@
-"""Rings of processes and locks: finding them, and placing them around the edge of a rectangle."""
+"""Rings of processes with locks or channels between: finding them, and placing them around a rectangle."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROUND = 2.4
 
 
 def find_ring(boxes: Sequence[Box], links: Sequence[Link]) -> list[Box] | None:
-    """Return the boxes in ring order where processes and locks alternate in one cycle, else None."""
+    """Return the boxes in ring order where processes and other things alternate in one cycle, else None."""
     by_name = {box.name: box for box in boxes}
     around = linked_names(links)
     if len(boxes) < SMALLEST_RING or set(around) != set(by_name):
@@ -35,9 +35,9 @@ def find_ring(boxes: Sequence[Box], links: Sequence[Link]) -> list[Box] | None:
 
 
 def alternates(box: Box, others: Sequence[str], by_name: dict[str, Box]) -> bool:
-    """Tell whether the box has two neighbours of the other kind, process or lock."""
-    wanted = {"process": "lock", "lock": "process"}.get(box.role)
-    return len(others) == 2 and all(by_name[name].role == wanted for name in others)
+    """Tell whether the box has two neighbours, both processes or, for a process, both none."""
+    is_process = box.role == "process"
+    return len(others) == 2 and all((by_name[name].role == "process") != is_process for name in others)
 
 
 def circle_draft(ring: Sequence[Box], width: int, height: int) -> Draft:

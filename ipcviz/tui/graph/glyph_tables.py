@@ -13,6 +13,12 @@ ARROWS: dict[GlyphSet, dict[Side, str]] = {
 DASHES: dict[GlyphSet, tuple[str, str]] = {"unicode": ("╌", "╎"), "plain": ("·", "·"), "ascii": (".", ":")}
 """For each set the dash along a row and the one along a column."""
 
+MARKS: dict[GlyphSet, str] = {"unicode": "•", "plain": "•", "ascii": "o"}
+"""What moves along a line."""
+
+TIMES: dict[GlyphSet, str] = {"unicode": "×", "plain": "x", "ascii": "x"}
+"""Between a pool's name and how many it has."""
+
 SHAPES = (
     frozenset({"left", "right"}),
     frozenset({"up", "down"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from ipcviz.tui.graph.glyph_tables import ARROWS, DASHES, line_glyph
 from ipcviz.tui.graph.model import Cell, GlyphSet, Path, Side, Style
@@ -13,28 +13,35 @@ OPPOSITE: dict[Side, Side] = {"right": "left", "left": "right", "up": "down", "d
 
 
 def draw(
-    paths: Sequence[Path], arrows: bool, styles: Mapping[str, Style], glyph_set: GlyphSet
+    paths: Sequence[Path],
+    heads: Set[str],
+    styles: Mapping[str, Style],
+    glyph_set: GlyphSet,
+    tails: Set[str] = frozenset(),
 ) -> dict[Cell, tuple[str, str]]:
     """Return the character of every cell the paths cover, with the key of the path that owns it.
 
+    Those named in `heads` have an arrow head into their target, those in `tails` one into their source.
     A cell belongs to the path drawn last over it, where double paths are drawn after dashed ones and
     those after plain ones. Paths without a style are plain.
     """
     ordered = sorted(paths, key=lambda path: RANKS[styles.get(path.key, "plain")])
     arms: dict[Cell, dict[Side, Style]] = {}
     owners: dict[Cell, str] = {}
-    heads: dict[Cell, Side] = {}
+    arrows: dict[Cell, Side] = {}
     for path in ordered:
         style = styles.get(path.key, "plain")
         for cell, sides in path_arms(path):
             owners[cell] = path.key
             arms.setdefault(cell, {}).update(dict.fromkeys(sides, style))
-        heading = last_direction(path)
-        if arrows and heading is not None:
-            heads[path.cells[-1]] = heading
+        start, end = first_direction(path), last_direction(path)
+        if path.key in tails and start is not None:
+            arrows[path.cells[0]] = OPPOSITE[start]
+        if path.key in heads and end is not None:
+            arrows[path.cells[-1]] = end
     return {
         cell: (
-            ARROWS[glyph_set][heads[cell]] if cell in heads else cell_glyph(sides, glyph_set),
+            ARROWS[glyph_set][arrows[cell]] if cell in arrows else cell_glyph(sides, glyph_set),
             owners[cell],
         )
         for cell, sides in arms.items()

@@ -31,9 +31,8 @@ def place(
     touched = linked_names(inner)
     linked = [box for box in boxes if box.name in touched]
     alone = [box for box in boxes if box.name not in touched]
-    return centred(
-        best_draft(drafts(linked, alone, inner, width, height, shape), width, height), width, height
-    )
+    draft = best_draft(drafts(linked, alone, inner, width, height, shape), width, height)
+    return centred(draft, width, height, frozenset(box.name for box in boxes if box.narrow))
 
 
 def drafts(
@@ -91,9 +90,9 @@ def grid_draft(boxes: Sequence[Box], width: int, height: int) -> Draft:
     return draft_of(spots, "free")
 
 
-def centred(draft: Draft, width: int, height: int) -> Placement:
+def centred(draft: Draft, width: int, height: int, narrow: frozenset[str] = frozenset()) -> Placement:
     """Centre the draft in the room; an axis that overflows grows, with a margin for links to pass."""
     full_width = width if draft.width <= width else draft.width + 2 * MARGIN
     full_height = height if draft.height <= height else draft.height + 2 * MARGIN
     spots = shift(draft.spots, (full_width - draft.width) // 2, (full_height - draft.height) // 2)
-    return Placement(spots, full_width, full_height, draft.flow)
+    return Placement(spots, full_width, full_height, draft.flow, narrow)

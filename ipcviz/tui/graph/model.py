@@ -21,12 +21,16 @@ GlyphSet = Literal["unicode", "plain", "ascii"]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A thing to place; width and height are in cells and include its frame."""
+    """A thing to place; width and height are in cells and include its frame.
+
+    Links meet a narrow box only in the middle of its sides: they are to go on straight through it.
+    """
 
     name: str
     width: int
     height: int
     role: Role
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,13 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where every box is, the size of the whole picture in cells, and the way it reads."""
+    """Where every box is, the size of the whole picture in cells, the way it reads, which are narrow."""
 
     spots: dict[str, Spot]
     width: int
     height: int
     flow: Flow = "free"
+    narrow: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,19 @@ OFF_MIDDLE = 16
 OFF_SHARED_MIDDLE = 50
 
 
-def ports(box: Spot, other: Spot, flow: Flow, shared: bool) -> Iterator[tuple[Cell, int, int]]:
+def ports(
+    box: Spot, other: Spot, flow: Flow, shared: bool, narrow: bool = False
+) -> Iterator[tuple[Cell, int, int]]:
     """Yield each cell beside the box with the direction out of it and its cost towards the other.
 
-    Where a port is likely to be shared by several links, the middle of a side is wanted more.
+    Where a port is likely to be shared by several links, the middle of a side is wanted more; a narrow
+    box has no other.
     """
     facing = facing_sides(box, other)
     for side in (RIGHT, DOWN, LEFT, UP):
         dislike = side_cost(side, facing, flow)
         length = box.height if side in (RIGHT, LEFT) else box.width
-        for offset in range(length):
+        for offset in (length // 2,) if narrow else range(length):
             yield port_cell(box, side, offset), side, dislike + offset_cost(offset, length, shared)
 
 

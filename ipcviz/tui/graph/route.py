@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 from ipcviz.tui.graph.board import SIDES, STEP, Board
 from ipcviz.tui.graph.elbow import elbow
@@ -86,17 +86,16 @@ class Router:
 
     def _task(self, link: Link) -> Task:
         """Collect where the link may start and end: beside its boxes and on related paths."""
-        board, spots, flow = self._board, self._placement.spots, self._placement.flow
-        source, target = spots[link.source], spots[link.target]
-        task = Task(link, target)
+        board = self._board
+        task = Task(link, self._placement.spots[link.target])
         self._add_trunks(task)
         self._add_joints(task)
         apart = APART if task.starts else 0
-        for cell, side, cost in ports(source, target, flow, self._leaving[link.source] > 1):
+        for cell, side, cost in self._ports(link.source, link.target, self._leaving[link.source] > 1):
             if self._is_free(number := board.number(cell)):
                 task.starts[number * 4 + side] = cost + apart + self._crowding(number, side)
         apart = APART if task.joints else 0
-        for cell, side, cost in ports(target, source, flow, self._entering[link.target] > 1):
+        for cell, side, cost in self._ports(link.target, link.source, self._entering[link.target] > 1):
             if self._is_free(number := board.number(cell)):
                 price = cost + apart + self._crowding(number, side)
                 task.ports.setdefault(number, []).append(((side + 2) % 4, price))
@@ -177,9 +176,11 @@ class Router:
 
     def _port_price(self, port: Cell, name: str, other: str) -> int:
         """Return what using a cell beside the box as its port costs a link with the other box."""
-        spots = self._placement.spots
-        choices = ports(spots[name], spots[other], self._placement.flow, shared=True)
-        return min(cost for cell, _, cost in choices if cell == port)
+        return min(cost for cell, _, cost in self._ports(name, other, shared=True) if cell == port)
+
+    def _ports(self, name: str, other: str, shared: bool) -> Iterator[tuple[Cell, int, int]]:
+        placed = self._placement
+        return ports(placed.spots[name], placed.spots[other], placed.flow, shared, name in placed.narrow)
 
     def _joined(self, link: Link, found: Found) -> Path:
         """Complete a found way with the trunk it branches off and the path it joins."""

@@ -15,7 +15,7 @@ DOWN = Path("down", ((1, 0), (1, 1), (1, 2)))
 
 
 def text(paths, arrows=False, styles=None, glyph_set="unicode") -> list[str]:
-    cells = draw(paths, arrows, styles or {}, glyph_set)
+    cells = draw(paths, {path.key for path in paths} if arrows else set(), styles or {}, glyph_set)
     wide, tall = max(x for x, _ in cells) + 1, max(y for _, y in cells) + 1
     return ["".join(cells.get((x, y), " ")[0] for x in range(wide)).rstrip() for y in range(tall)]
 
@@ -47,11 +47,11 @@ def test_without_arrows_the_line_goes_on_to_the_box():
     [(((0, 0), (1, 0)), "▶"), (((1, 0), (0, 0)), "◀"), (((0, 0), (0, 1)), "▼"), (((0, 1), (0, 0)), "▲")],
 )
 def test_arrow_heads_point_into_the_target(cells: tuple[Cell, ...], head: str):
-    assert draw([Path("p", cells)], True, {}, "unicode")[cells[-1]] == (head, "p")
+    assert draw([Path("p", cells)], {"p"}, {}, "unicode")[cells[-1]] == (head, "p")
 
 
 def test_single_cell_needs_to_be_told_its_direction():
-    assert draw([Path("p", ((0, 0),), "right", "right")], True, {}, "unicode") == {(0, 0): ("▶", "p")}
+    assert draw([Path("p", ((0, 0),), "right", "right")], {"p"}, {}, "unicode") == {(0, 0): ("▶", "p")}
 
 
 def test_crossing():
@@ -71,10 +71,10 @@ def test_double_line_crossing_a_plain_one():
 
 def test_cell_belongs_to_the_strongest_style_and_then_to_the_last_path():
     shared = (1, 1)
-    assert draw([ACROSS, DOWN], False, {}, "unicode")[shared][1] == "down"
-    assert draw([DOWN, ACROSS], False, {"down": "dashed"}, "unicode")[shared][1] == "down"
+    assert draw([ACROSS, DOWN], set(), {}, "unicode")[shared][1] == "down"
+    assert draw([DOWN, ACROSS], set(), {"down": "dashed"}, "unicode")[shared][1] == "down"
     styles = {"down": "dashed", "across": "double"}
-    assert draw([ACROSS, DOWN], False, styles, "unicode")[shared][1] == "across"
+    assert draw([ACROSS, DOWN], set(), styles, "unicode")[shared][1] == "across"
 
 
 @given(
@@ -87,7 +87,7 @@ def test_every_cell_gets_one_character(steps, style, glyph_set, arrows):
     cells = [(0, 0)]
     for across, down in steps:
         cells.append((cells[-1][0] + across, cells[-1][1] + down))
-    drawn = draw([Path("p", tuple(cells))], arrows, {"p": style}, glyph_set)
+    drawn = draw([Path("p", tuple(cells))], {"p"} if arrows else set(), {"p": style}, glyph_set)
     assert set(drawn) == set(cells)
     assert all(len(glyph) == 1 and key == "p" for glyph, key in drawn.values())
     assert glyph_set != "ascii" or all(glyph.isascii() for glyph, _ in drawn.values())
