@@ -318,7 +318,7 @@ def _acts(items: Sequence[str], seconds: float | None) -> list[Act]:
     try:
         parsed = [acts.parse(item) for item in items]
     except acts.WrongAct as error:
-        _wrong(f"--act: {error}.")
+        _wrong(f"--act: {error}")
     for item, act in zip(items, parsed, strict=True):
         if seconds is not None and act.at >= seconds:
             _wrong(f"--act: {item!r} comes too late: the run ends after {seconds:g} s.")

@@ -33,8 +33,8 @@ class Verdict:
 class Judge(Protocol):
     """Decides about messages, and counts what was done to them."""
 
-    def judge(self) -> Verdict:
-        """About the next message."""
+    def judge(self, size: int) -> Verdict:
+        """About the next message, whose payload has so many bytes."""
 
     def done(self, verdict: Verdict) -> None:
         """It was done, as far as the verdict still says so."""
@@ -62,17 +62,15 @@ class FaultyPut(Put):
     def _put(
         self, message: bytes, deadline: float | None, put: Callable[[bytes, float | None], None]
     ) -> None:
-        verdict = self._judge.judge()
+        verdict = self._judge.judge(len(message) - ENVELOPE)
         try:
             if verdict.delay:
                 deadline = self._hold(verdict.delay, deadline)
             if not verdict.drop:
-                put(self._altered(message, verdict), deadline)
+                put(_altered(message, verdict), deadline)
         except BaseException:
             self._judge.withdraw(verdict)
             raise
-        if verdict.drop:
-            verdict.duplicate = verdict.corrupt = False
         if verdict.duplicate:
             self._again(message, verdict, deadline, put)
         self._judge.done(verdict)
@@ -86,10 +84,6 @@ class FaultyPut(Put):
             self.holding = False
         return None if deadline is None else deadline + seconds
 
-    def _altered(self, message: bytes, verdict: Verdict) -> bytes:
-        verdict.corrupt = verdict.corrupt and len(message) > ENVELOPE
-        return corrupted(message) if verdict.corrupt else message
-
     def _again(
         self,
         message: bytes,
@@ -100,7 +94,7 @@ class FaultyPut(Put):
         """The same once more, under the same number; the first is in the channel, whatever happens here."""
         size = len(message) - ENVELOPE
         try:
-            put(self._altered(message, verdict), deadline)
+            put(_altered(message, verdict), deadline)
         except (Gone, TimeoutError):
             verdict.duplicate = False
         except BaseException:
@@ -155,6 +149,10 @@ def corrupted(message: bytes) -> bytes:
     for place in range(ENVELOPE, len(altered), ALTERED_EVERY):
         altered[place] ^= 0xFF
     return bytes(altered)
+
+
+def _altered(message: bytes, verdict: Verdict) -> bytes:
+    return corrupted(message) if verdict.corrupt else message
 
 
 @interruptible

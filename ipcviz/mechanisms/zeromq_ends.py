@@ -241,7 +241,10 @@ class Hear(Take):
         while True:
             try:
                 return bytes(self._socket.recv(zmq.NOBLOCK))
-            except zmq.Again:
+            except zmq.ZMQError as error:
+                # EFSM: a fault has dropped the request, so that no reply is expected, nor will one come.
+                if error.errno not in (zmq.EAGAIN, zmq.EFSM):
+                    raise
                 if self._link.alone():
                     raise Ended from None
                 self._link.wait([self._socket], RECEIVING, deadline)

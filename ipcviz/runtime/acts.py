@@ -42,13 +42,13 @@ def parse(text: str) -> Act:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise WrongAct(f"the act {text!r} cannot be read: {str(error).lower()}") from None
+        raise WrongAct(f"the act {text!r} cannot be read: {str(error).lower()}.") from None
     if len(words) < 2:
-        raise WrongAct(f"an act is SECONDS, what to do and to what, as in '2.5 kill consumer', not {text!r}")
+        raise WrongAct(f"an act is SECONDS, what to do and to what, as in '2.5 kill consumer', not {text!r}.")
     at = _seconds(words[0])
     kinds = get_args(FaultKind)
     if words[1] not in kinds:
-        raise WrongAct(f"{words[1]!r} is no act; {near(words[1], kinds).rstrip('.')}")
+        raise WrongAct(f"{words[1]!r} is no act; {near(words[1], kinds)}")
     kind = cast(FaultKind, words[1])
     rest, other = _without_from(words[2:])
     if not rest:
@@ -82,7 +82,7 @@ def check_names(acts: Iterable[Act], processes: Iterable[str], channels: Sequenc
     for act in acts:
         for what, name in (("process", act.command.process), ("channel", act.command.channel)):
             if name and name not in known[what]:
-                raise WrongAct(f"There is no {what} {name!r} to {act.command.do}; {near(name, known[what])}")
+                raise WrongAct(f"There is no {what} {name!r} to act on; {near(name, known[what])}")
 
 
 def _seconds(text: str) -> float:
@@ -91,7 +91,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         at = -1.0
     if not (math.isfinite(at) and at >= 0):
-        raise WrongAct(f"an act begins with seconds after the start, as in '2.5 kill consumer', not {text!r}")
+        raise WrongAct(f"an act begins with seconds from the start, as in '2 kill consumer', not {text!r}.")
     return at
 
 
@@ -161,4 +161,4 @@ def _wrong_form(kind: FaultKind, text: str) -> WrongAct:
     hint = "; a TIME is 50ms or 1.5s" if "TIME" in FORMS[kind] else ""
     hint += "; a COUNT is 3, a SHARE 25%" if "SHARE" in FORMS[kind] else ""
     hint += "; a FACTOR is 0.001 to 1000, 2 is twice as fast" if kind == "rate" else ""
-    return WrongAct(f"the act is typed 'SECONDS {FORMS[kind]}', not {text!r}{hint}")
+    return WrongAct(f"the act is typed 'SECONDS {FORMS[kind]}', not {text!r}{hint}.")

@@ -106,11 +106,17 @@ class EndJudge:
             if kind in self._kinds
         )
 
-    def judge(self) -> Verdict:
-        """About the next message."""
-        verdict = Verdict()
+    def judge(self, size: int) -> Verdict:
+        """About the next message: what is dropped is hit by nothing else, and no bytes cannot be altered."""
         self._taken.clear()
-        for kind in self._kinds:
+        verdict = self._verdict(["drop"])
+        if verdict.drop:
+            return verdict
+        return self._verdict([kind for kind in self._kinds if kind != "drop" and (size or kind != "corrupt")])
+
+    def _verdict(self, kinds: Sequence[MessageFault]) -> Verdict:
+        verdict = Verdict()
+        for kind in kinds:
             for words, block in ((self._own, OWN), (self._all, ALL)):
                 amount = self._hit(words, block, kind)
                 if amount is None:

@@ -196,8 +196,10 @@ class Faults:
             raise CannotAct(f"By hand at most {LARGEST_BY_HAND:,} bytes can be sent, and not {size:,}.")
         for made in self._targets.channels(command.channel):
             ends = [end for end in self._targets.senders(made, command.process) if not end.answers]
-            if not ends:
+            if not ends and command.process:
                 raise CannotAct(f"{command.process} answers on {made.chosen.name}: a reply needs a request.")
+            if not ends:
+                raise CannotAct(f"Nobody asks on {made.chosen.name} any more.")
             free = [end for end in ends if end.process not in self._paused]
             if not free:
                 raise CannotAct(f"{ends[0].process} is paused, and so cannot send.")
