@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Set
 from itertools import pairwise
 
 from ipcviz import events as ev
@@ -84,6 +85,16 @@ def is_full(state: ev.ChannelState) -> bool:
         return True
     depth = state.depth
     return bool(depth.capacity) and depth.now is not None and depth.now >= (depth.capacity or 0)
+
+
+def is_left_alone(info: ev.ChannelInfo, state: ev.ChannelState, over: Set[str]) -> bool:
+    """There are receivers, and each of them is `over` (has ended), or has closed its end."""
+    takers = [
+        end.closed or endpoint.process in over
+        for endpoint, end in zip(info.endpoints, state.ends, strict=False)
+        if not gives(endpoint.role)
+    ]
+    return bool(takers) and all(takers)
 
 
 def _received(state: ev.ChannelState) -> int:

@@ -13,13 +13,13 @@ from typing import Any, Literal
 import msgspec
 
 from ipcviz import events as ev
+from ipcviz.activities import process_rates, waits_of
 from ipcviz.chronicle import Chronicle
 from ipcviz.descriptor_tracks import DescriptorTrack
 from ipcviz.lock_tracks import LockTrack, lock_view
 from ipcviz.process_tracks import ProcessTrack
-from ipcviz.tracks import Track, channel_view, is_full
-from ipcviz.traits import gives
-from ipcviz.view import ChannelView, LockView, Over, ProcessView, Slice, View, Wait
+from ipcviz.tracks import Track, channel_view, is_full, is_left_alone
+from ipcviz.view import ChannelView, LockView, Over, ProcessView, Slice, View
 
 MESSAGES_KEPT = 100_000
 NOTES_KEPT = 1_000
@@ -32,8 +32,7 @@ PACE_FAULTS = ("slow", "rate")
 class World:
     """Applies events, gives Views."""
 
-    def __init__(self, messages_kept: int | None = None) -> None:
-        """All sampled messages are looked at; so many of them stay at most, None for `MESSAGES_KEPT`."""
+    def __init__(self) -> None:
         self.events = 0
         self._status: Literal["waiting", "live", "ended", "refused"] = "waiting"
         self._t = 0
@@ -47,7 +46,6 @@ class World:
         self._descriptors: dict[str, DescriptorTrack] = {}
         self._process_tracks: dict[str, ProcessTrack] = {}
         self._orders: dict[str, Track] = {}
-        self._messages_kept = MESSAGES_KEPT if messages_kept is None else messages_kept
         self._messages: list[ev.Message] = []
         self._seen = 0
         self._notes: deque[ev.Note] = deque(maxlen=NOTES_KEPT)
@@ -68,6 +66,12 @@ class World:
         if isinstance(event, ev.Event):
             self._t = max(self._t, event.t)
         _APPLY[type(event)](self, event)
+
+    def note_order(self, message: ev.Message) -> None:
+        """Take in only what a message's number says, where none are kept; `apply` does it, too."""
+        track = self._orders.get(message.channel)
+        if track is not None:
+            track.order.note(message)
 
     def view(self) -> View:
         """The world now; what is applied later does not change it."""
@@ -155,9 +159,9 @@ class World:
         self._watching = event.watching
         self._see_channels(event.t, event.channels)
         self._see_locks(event.t, event.locks)
-        waits = self._waits()
+        waits = waits_of(self._channels, self._locks, self._resumed)
         self._chronicle.frame(event, waits)
-        rates = self._process_rates()
+        rates = process_rates(self._channels)
         for name, kernel in zip(list(self._processes), event.processes, strict=False):
             if self._processes[name].status == "running":
                 sent, received = rates.get(name, (0.0, 0.0))
@@ -185,10 +189,11 @@ class World:
         if self._session is None:
             return
         infos = self._session.channels
+        over = {name for name, process in self._processes.items() if process.status in ("ended", "failed")}
         views = []
         for info, state, track in zip(infos, states, self._tracks, strict=False):
             track.add(t, state, is_full(state))
-            track.left_alone(self._is_left_alone(info, state))
+            track.left_alone(is_left_alone(info, state, over))
             views.append(channel_view(info, state, track, self._faults_on(info.name)))
         self._channels = tuple(views)
 
@@ -201,53 +206,14 @@ class World:
             views.append(lock_view(info, state, track))
         self._locks = tuple(views)
 
-    def _is_left_alone(self, info: ev.ChannelInfo, state: ev.ChannelState) -> bool:
-        """There are receivers, and each of them has ended or closed its end."""
-        takers = [
-            (endpoint.process, end.closed)
-            for endpoint, end in zip(info.endpoints, state.ends, strict=False)
-            if not gives(endpoint.role)
-        ]
-        over = ("ended", "failed")
-        return bool(takers) and all(
-            closed or (name in self._processes and self._processes[name].status in over)
-            for name, closed in takers
-        )
-
-    def _waits(self) -> dict[str, Wait]:
-        waits: dict[str, Wait] = {}
-        for channel in self._channels:
-            for end in channel.ends:
-                if end.state.activity:
-                    since = self._awake_since(end.process, end.state.since)
-                    waits[end.process] = Wait(end.state.activity, channel.info.name, since, end.state.timed)
-        for lock in self._locks:
-            for user in lock.waiters:
-                since = self._awake_since(user.process, user.since)
-                waits[user.process] = Wait("locking", lock.info.name, since, user.timed)
-        return waits
-
-    def _awake_since(self, process: str, since: int) -> int:
-        """A wait that a pause came into begins anew: what it waited for may have come meanwhile."""
-        return max(since, self._resumed.get(process, 0))
-
-    def _process_rates(self) -> dict[str, tuple[float, float]]:
-        rates: dict[str, tuple[float, float]] = {}
-        for channel in self._channels:
-            for end in channel.ends:
-                sent, received = rates.get(end.process, (0.0, 0.0))
-                rates[end.process] = (sent + end.sent_rate, received + end.received_rate)
-        return rates
-
     def _message(self, event: ev.Message) -> None:
         self._seen += 1
         self._chronicle.message(event)
-        if event.channel in self._orders:
-            self._orders[event.channel].order.note(event)
+        self.note_order(event)
         self._messages.append(event)
-        if len(self._messages) > self._messages_kept:
+        if len(self._messages) > MESSAGES_KEPT:
             # A new list: the old one belongs to the Views that were taken of it.
-            self._messages = self._messages[max(1, self._messages_kept // 5) :]
+            self._messages = self._messages[MESSAGES_KEPT // 5 :]
 
     def _note(self, event: ev.Note) -> None:
         self._notes.append(event)

@@ -15,6 +15,7 @@ import ipcviz
 FLOORS: dict[int, tuple[str, ...]] = {
     1: ("ipcviz", "ends", "events", "topology", "traits"),
     2: (
+        "activities",
         "catalog",
         "choice",
         "chronicle",

@@ -18,7 +18,7 @@ from ipcviz import events as ev
 from ipcviz import world as worlds
 from ipcviz.source import read_stream
 from ipcviz.tracks import HISTORY, is_full
-from ipcviz.view import LockUser
+from ipcviz.view import ChannelView, LockUser, Wait
 from ipcviz.world import World
 
 
@@ -92,7 +92,7 @@ def test_a_process_that_has_ended_has_no_rate_and_no_wait() -> None:
     )
     world.apply(made.frame(SECOND, [waiting]))
     sender = world.view().processes[0]
-    assert sender.wait == worlds.Wait("sending", "c", 5, True)
+    assert sender.wait == Wait("sending", "c", 5, True)
     assert sender.sent_rate == 50
     world.apply(ev.ProcessExited(t=SECOND, process="a", pid=100, exit=None, signal=9, failed=True))
     world.apply(made.frame(SECOND, [waiting]))
@@ -101,7 +101,7 @@ def test_a_process_that_has_ended_has_no_rate_and_no_wait() -> None:
     assert sender.kernel.state == "ended"
 
 
-def _full_frames(world: World, ticks: range, full: bool) -> worlds.ChannelView:
+def _full_frames(world: World, ticks: range, full: bool) -> ChannelView:
     depth = ev.Depth(10 if full else 3, 10, 10, "messages", "exact")
     for tick in ticks:
         world.apply(made.frame(tick * SECOND // 10, [counted(tick, tick, depth=depth)]))
@@ -182,7 +182,7 @@ def test_a_locks_holders_waiters_and_rate() -> None:
     assert lock.waiters == (LockUser("b", 4, True),)
     assert (lock.acquisitions, lock.contended, lock.rate) == (60, 20, 30)
     assert (lock.value, lock.quality) == (None, "unknown")
-    assert world.view().processes[1].wait == worlds.Wait("locking", "fork", 4, True)
+    assert world.view().processes[1].wait == Wait("locking", "fork", 4, True)
 
 
 # ---- processes, findings, messages ---------------------------------------------------------------------
