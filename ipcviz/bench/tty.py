@@ -78,6 +78,14 @@ class Tty:
         self.process.wait()
         os.close(self.main)
 
+    def took(self, piece: bytes) -> None:
+        """What came next; here its questions are answered."""
+        seen = self.last[-16:]
+        for query, answer in QUERIES:
+            new = (seen + piece).count(query) - seen.count(query)
+            with contextlib.suppress(OSError):
+                os.write(self.main, answer * new)
+
     def _most_now(self) -> int:
         if self._limit is None:
             return PIECE
@@ -93,13 +101,6 @@ class Tty:
             return False  # EIO: nobody has the other side open any more
         self.bytes_read += len(piece)
         self._allowed -= len(piece)
-        self._answer(piece)
+        self.took(piece)
         self.last = (self.last + piece)[-PIECE:]
         return bool(piece)
-
-    def _answer(self, piece: bytes) -> None:
-        seen = self.last[-16:]
-        for query, answer in QUERIES:
-            new = (seen + piece).count(query) - seen.count(query)
-            with contextlib.suppress(OSError):
-                os.write(self.main, answer * new)

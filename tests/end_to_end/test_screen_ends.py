@@ -12,10 +12,14 @@ import struct
 import sys
 import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyte
 import pytest
+
+from ipcviz.bench.tty import Tty
 
 ROWS, COLUMNS = 24, 80
 PATIENCE = 20.0
@@ -30,16 +34,19 @@ TAKE_THE_TERMINAL = (
 class Terminal:
     """A pseudo terminal with `ipcviz` in it, as the leader of a session of its own."""
 
-    def __init__(self, ipcviz, *arguments: str, main: int, side: int) -> None:
+    def __init__(
+        self, ipcviz, *arguments: str, main: int, side: int, take=TAKE_THE_TERMINAL, program=()
+    ) -> None:
         self.main = main
         self.written = b""
         self.screen = pyte.Screen(COLUMNS, ROWS)
+        self.screen.write_process_input = lambda answer: os.write(main, answer.encode())
         self._stream = pyte.ByteStream(self.screen)
         self._side = side
         self.before = termios.tcgetattr(side)
         self.run = ipcviz.start(
             *arguments,
-            program=[sys.executable, "-c", TAKE_THE_TERMINAL, *ipcviz.program],
+            program=[sys.executable, "-c", take, *(program or ipcviz.program)],
             environment={"TERM": "xterm-256color"},
             **dict.fromkeys(("stdin", "stdout", "stderr"), side),
         )
@@ -59,6 +66,13 @@ class Terminal:
         """Read until all of these are on the screen at once."""
         deadline = time.monotonic() + PATIENCE
         while not all(word in "\n".join(self.screen.display) for word in words):
+            assert time.monotonic() < deadline, "\n".join(self.screen.display)
+            self.read(0.1)
+
+    def until_written(self, codes: bytes, begun: int) -> None:
+        """Read until these have come, after the first `begun` bytes."""
+        deadline = time.monotonic() + PATIENCE
+        while codes not in self.written[begun:]:
             assert time.monotonic() < deadline, "\n".join(self.screen.display)
             self.read(0.1)
 
@@ -99,6 +113,11 @@ class Terminal:
         after = self.written[self.written.rindex(b"\x1b[?1049l") :]
         assert b"\x1b[2J" not in after
         assert termios.tcgetattr(self._side) == self.before
+        assert _unread(self._side) == 0, "an answer of the terminal is left for the shell"
+
+    def has_its_modes(self) -> bool:
+        """The modes are those from before; what was written to it is another question."""
+        return termios.tcgetattr(self._side) == self.before
 
 
 @pytest.fixture
@@ -106,11 +125,11 @@ def terminal(ipcviz):
     """Opens a terminal with a run in it; `close` it to be gone as an SSH connection is."""
     opened: list[int] = []
 
-    def start(*arguments: str) -> Terminal:
+    def start(*arguments: str, **keywords: Any) -> Terminal:
         main, side = os.openpty()
         opened.extend((main, side))
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        return Terminal(ipcviz, *arguments, main=main, side=side)
+        return Terminal(ipcviz, *arguments, main=main, side=side, **keywords)
 
     yield start
     ipcviz.close()
@@ -172,30 +191,42 @@ def test_paused_and_with_help_open_it_ends_all_the_same(terminal) -> None:
     screen = terminal(*BUSY)
     screen.until_live()
     screen.keys(b" ")
-    screen.until_shown("PAUSED")
+    screen.until_shown("FROZEN")
     screen.keys(b"?")
     screen.run.send(signal.SIGTERM)
     assert screen.end() == 128 + signal.SIGTERM
     screen.check_restored()
 
 
-def test_the_terminal_is_gone(terminal, until, gone) -> None:
+def test_the_terminal_is_gone(terminal, gone) -> None:
     screen = terminal(*BUSY)
     workers = screen.until_live()
     os.close(screen.main)
-    until(lambda: screen.run.process.poll() is not None)
-    until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
+    within(3, lambda: all(map(gone, [screen.run.process.pid, screen.run.supervisor, *workers])))
 
 
-def test_a_terminal_that_takes_no_more_output(terminal, until, gone) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [b"", b"q"])
+def test_a_terminal_that_takes_no_more_output(terminal, until, gone, key) -> None:
     """As behind a dead connection, whose window is full."""
     screen = terminal(*BUSY, "--set", "produce=0", "--set", "consume=0")
     workers = screen.until_live()
     until(lambda: _sleeps_in_a_write(screen.run.process.pid) or _unread(screen.main) > 3000)
-    screen.run.send(signal.SIGTERM)
+    if key:
+        screen.keys(key)
+    else:
+        screen.run.send(signal.SIGTERM)
     until(lambda: screen.run.process.poll() is not None)
-    assert screen.run.process.returncode == 128 + signal.SIGTERM
-    until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
+    assert screen.run.process.returncode == (0 if key else 128 + signal.SIGTERM)
+    assert screen.has_its_modes()
+    within(3, lambda: all(map(gone, [screen.run.supervisor, *workers])))
+
+
+def within(seconds: float, condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it took more than {seconds} s"
+        time.sleep(0.002)
 
 
 def _unread(descriptor: int) -> int:
@@ -205,6 +236,144 @@ def _unread(descriptor: int) -> int:
 def _sleeps_in_a_write(pid: int) -> bool:
     channels = [file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/wchan")]
     return any("tty_write" in channel for channel in channels)
+
+
+SHELL = """
+import fcntl, os, signal, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+job = os.fork()
+if not job:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+while True:
+    _, status = os.waitpid(job, os.WUNTRACED)
+    if not os.WIFSTOPPED(status):
+        break
+    os.tcsetpgrp(0, os.getpgrp())
+    mine = termios.tcgetattr(0)
+    os.write(1, b"Stopped.")
+    os.read(0, 10)
+    os.tcsetpgrp(0, job)
+    os.killpg(job, signal.SIGCONT)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Takes the terminal and runs one job in it, in the foreground again after Enter: what a shell does."""
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def job_of(screen: Terminal, until) -> dict[str, int]:
+    """The pids of the program in that shell and of its supervisor, when its screen is there."""
+    until(lambda: children(screen.run.process.pid))
+    (job,) = children(screen.run.process.pid)
+    until(lambda: job in children(screen.run.process.pid) and children(job))
+    (screen.run.supervisor,) = children(job)
+    screen.until_shown("LIVE")
+    return {"screen": job, "supervisor": screen.run.supervisor}
+
+
+def test_ctrl_z_leaves_for_the_shell_and_comes_back(terminal, until, gone) -> None:
+    screen = terminal("run", "pipeline", take=SHELL)
+    pids = job_of(screen, until)
+    screen.keys(b"\x1a")
+    screen.until_shown("Stopped.")
+    screen.check_restored()
+    assert not gone(pids["supervisor"])
+    begun = len(screen.written)
+    screen.keys(b"\n")
+    screen.until_written(b"\x1b[?1049h", begun)
+    screen.until_shown("LIVE", "reader", "counter", "printer", "quit")
+    screen.keys(b"q")
+    assert screen.end() == 0
+    screen.check_restored()
+
+
+def test_a_stop_that_nobody_could_see_is_not_taken_for_one_of_ours(terminal, until) -> None:
+    screen = terminal("run", "pipeline", take=SHELL)
+    pids = job_of(screen, until)
+    os.kill(pids["screen"], signal.SIGSTOP)
+    screen.until_shown("Stopped.")
+    begun = len(screen.written)
+    screen.keys(b"\r")  # the terminal is as the screen has set it: Enter is not yet translated
+    screen.until_written(b"\x1b[?1049h", begun)
+    screen.until_shown("LIVE", "reader", "counter", "printer", "quit")
+    screen.keys(b"q")
+    assert screen.end() == 0
+    screen.check_restored()
+
+
+def test_without_a_shell_ctrl_z_stops_nothing(terminal) -> None:
+    screen = terminal("run", "pipeline")
+    screen.until_live()
+    screen.keys(b"\x1a ")
+    screen.until_shown("FROZEN")
+    screen.keys(b"q")
+    assert screen.end() == 0
+    screen.check_restored()
+
+
+class Drawn(Tty):
+    """A terminal at the end of a slow line, with somebody who looks at it."""
+
+    def __init__(self, command, columns, rows, *arguments, **keywords) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        super().__init__(command, columns, rows, *arguments, **keywords)
+
+    def took(self, piece: bytes) -> None:
+        self._stream.feed(re.sub(rb"\x1b\[\?[\d;]*\$p", b"", piece))
+        super().took(piece)
+
+    def shows(self, word: str) -> bool:
+        return any(word in row for row in self.screen.display)
+
+
+@pytest.mark.slow
+def test_keys_are_answered_within_a_second_on_a_slow_line(ipcviz) -> None:
+    """20 KB a second, and a screen that would send several times as much if it did not wait."""
+    environment = {**ipcviz.environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    command = [*ipcviz.program, "run", "ring", "--set", "n=20", "--set", "work=0", "--fps", "20"]
+    tty = Drawn(command, 200, 50, environment, bytes_a_second=20_000)
+    try:
+        within(10, lambda: tty.read_for(0.05) and tty.shows("LIVE"))
+        begun = tty.bytes_read
+        tty.read_for(4)
+        assert tty.bytes_read - begun > 40_000, "the line is not busy: this shows nothing"
+        tty.type(b" ")
+        within(1, lambda: tty.read_for(0.02) and tty.shows("FROZEN"))
+        tty.type(b"q")
+        within(PATIENCE, lambda: not tty.read_for(0.02) or tty.process.poll() is not None)
+    finally:
+        tty.close()
+    assert tty.process.returncode == 0
+
+
+FAULTY = (
+    "import sys\n"
+    "from ipcviz.tui.screens.run import RunScreen\n"
+    "def tick(self):\n"
+    "    if tick.calls == 5: raise ValueError('a fault of ours')\n"
+    "    tick.calls += 1\n"
+    "    true_tick(self)\n"
+    "true_tick, tick.calls, RunScreen.tick = RunScreen.tick, 0, tick\n"
+    "from ipcviz.cli import main\n"
+    "main()\n"
+)
+
+
+def test_a_fault_of_ours_gives_the_terminal_back_and_leaves_nobody(terminal, gone) -> None:
+    screen = terminal(*BUSY, program=[sys.executable, "-c", FAULTY])
+    supervisor = screen.run.find_supervisor()
+    assert screen.end() == 1
+    assert b"a fault of ours" in screen.written
+    screen.check_restored()
+    within(3, lambda: gone(supervisor))
 
 
 def test_the_screen_is_killed(terminal, until, gone) -> None:
