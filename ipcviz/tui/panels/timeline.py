@@ -16,7 +16,7 @@ from ipcviz.tui.panels.timeline_across import HEAD, Across, Frame, framed
 from ipcviz.tui.panels.timeline_down import Columns, Down, columns_of, events_before
 from ipcviz.tui.panels.timeline_scale import AT_FIRST, STEPS, Scale, step_words
 from ipcviz.tui.panels.timeline_traffic import is_of, nearest, stepped
-from ipcviz.tui.panels.timeline_words import about_lock, about_message, about_process
+from ipcviz.tui.panels.timeline_words import about_lane, about_message
 from ipcviz.tui.selection import Selection
 from ipcviz.view import View
 
@@ -42,6 +42,7 @@ class Timeline(Panel):
         self._down = Down(look)
         self._asked: tuple[str, str, int] | None = None
         self._drawn: Message | None = None
+        self._known: tuple[object, int] = (None, 0)
         self._frame: Frame | None = None
         self._columns: Columns | None = None
         self._scale = Scale(self.step, 0, 1)
@@ -50,8 +51,8 @@ class Timeline(Panel):
         """The picture, its legend, and what is chosen in words."""
         if view.session is None:
             return [line(("  Starting…", "dim"))]
-        if self.way == "in order" and not view.channels:
-            self.way = "across"
+        if self._is_another(view):
+            self._across, self._down = Across(self.look), Down(self.look)
         if self.selection.message is not self._drawn:  # chosen in another panel
             self._drawn = self.selection.message
             if self._drawn is not None:
@@ -68,9 +69,9 @@ class Timeline(Panel):
 
     def turn(self) -> None:
         """Time to the right; downwards, message by message; downwards in real time."""
-        self.way = WAYS[(WAYS.index(self.way) + 1) % len(WAYS)]
-        if self.way == "in order" and self.shown is not None and not self.shown.channels:
-            self.way = "in time"
+        locks_only = self.shown is not None and not self.shown.channels
+        ways = [way for way in WAYS if way != "in order" or not locks_only]
+        self.way = ways[(ways.index(self.way) + 1) % len(ways)]
         self.redraw()
 
     def zoom(self, factor: float) -> None:
@@ -169,7 +170,7 @@ class Timeline(Panel):
 
     def _scaled(self, view: View, cells: int) -> Scale:
         cells = max(1, cells)
-        last = self._edge(view) // self.step
+        last = max(0, self._edge(view) - 1) // self.step
         self._scale = Scale(self.step, max(0, last - cells + 1), cells)
         return self._scale
 
@@ -250,22 +251,20 @@ class Timeline(Panel):
         self._asked = None
         self.choose("process" if kind == "process" else "lock", name)
 
+    def _is_another(self, view: View) -> bool:
+        """Another run, or an earlier time of this one: what was kept is not so."""
+        (session, until), self._known = self._known, (view.session, view.lanes.until)
+        if session is not view.session and session is not None:
+            self.held = self._asked = None
+        return session is not view.session or view.lanes.until < until
+
     def _foot(self, view: View, height: int) -> list[Line]:
         if height < 10:
             return []
-        message = self.selection.message
-        if message is not None:
-            return about_message(message, view, self.look)
+        if self.selection.message is not None:
+            return about_message(self.selection.message, view, self.look)
         kind, name, t = self._asked or (self.selection.kind, self.selection.name, 0)
-        t = t or self._edge(view)
-        for lane in view.lanes.processes:
-            if (kind, lane.name) == ("process", name):
-                return about_process(lane, view, t)
-        for lock in view.lanes.locks:
-            if (kind, lock.name) == ("lock", name):
-                return about_lock(lock, t)
-        keys = "↑ ↓ a message" if view.channels else "↑ ↓ a lane"
-        return [line((f"  {keys}   ← → through time   + - less or more of it   v turns", "dim")), []]
+        return about_lane(kind, name, view, t or self._edge(view))
 
     def _legend(self, view: View) -> Line:
         """The states that are in view, and what the bars are."""
@@ -292,7 +291,8 @@ class Timeline(Panel):
         turns = [(lane.told, lane.taken) for lane in view.lanes.locks if lane.told < 0.9 * lane.taken]
         if turns:
             words.append("not every turn of the locks")
-        words.append("waits: 10 looks/s")
+        tick = view.session.tick if view.session else 100
+        words.append(f"waits: {1000 / max(1, tick):.0f} looks/s")
         hidden = self._frame.hidden if self.way == "across" and self._frame else 0
         if self.way != "across" and self._columns:
             hidden = self._columns.hidden

@@ -96,7 +96,7 @@ class Across:
         profiled = (scale.step, scale.cells, follows, now if follows else (scale.first, view.lanes.until))
         if profiled != self._profiled:
             self._profiled, self._profiles = profiled, {}
-        bounds = (frame.left, frame.left + frame.cells)
+        bounds = (frame.left, frame.left + frame.cells, HEAD)
         sheet = Sheet(width, frame.height, self._look.glyphs, bounds)
         self._axis(sheet, frame, scale)
         self._marks(sheet, frame, scale, view.lanes.marks)
@@ -157,8 +157,9 @@ class Across:
         sheet.put(0, y, f"{cursor} ", "accent")
         x = 2
         if kind == "lock":
-            glyph = self._look.glyph("held" if cells and cells[-1].held else "free")[:1]
-            sheet.put(x, y, f"{glyph} ", "accent" if cells and cells[-1].held else "dim")
+            held = next((shown.held for shown in reversed(cells) if shown.length), 0)
+            glyph = self._look.glyph("held" if held else "free")[:1]
+            sheet.put(x, y, f"{glyph} ", "accent" if held else "dim")
             x, room = x + 2, room - 1
         sheet.put(x, y, cell(short_name(name, room), room), "strong" if chosen else "text")
         table = self._table

@@ -84,7 +84,7 @@ class Down:
         self, view: View, columns: Columns, edge: int, selection: Selection, width: int, height: int
     ) -> list[Line]:
         """A row for each event, the last at or before `edge`."""
-        sheet = Sheet(width, height, self._look.glyphs, (STAMP, width))
+        sheet = Sheet(width, height, self._look.glyphs, (STAMP, width, 1))
         self._heads(sheet, columns, selection)
         self.rows = events_before(view, edge, height - 1)
         self.codes, self.words = set(), ""
@@ -104,7 +104,7 @@ class Down:
         self, view: View, columns: Columns, scale: Scale, selection: Selection, width: int
     ) -> list[Line]:
         """A row for each step of time."""
-        sheet = Sheet(width, scale.cells + 1, self._look.glyphs, (STAMP, width))
+        sheet = Sheet(width, scale.cells + 1, self._look.glyphs, (STAMP, width, 1))
         self._heads(sheet, columns, selection)
         self.codes, self.rows, self.words = set(), [], ""
         for number in range(scale.cells):

@@ -19,12 +19,13 @@ BENEATH = ("edge", "flow", "frame")
 
 
 class Sheet:
-    """Cells by row; what lies outside is cut off, of lines also what lies outside of `bounds` (columns)."""
+    """Cells by row; what lies outside is cut off, of lines also what lies outside of
+    `bounds`: the first column and the one after the last, and the first row."""
 
     def __init__(
-        self, width: int, height: int, glyph_set: GlyphSet, bounds: tuple[int, int] | None = None
+        self, width: int, height: int, glyph_set: GlyphSet, bounds: tuple[int, int, int] | None = None
     ) -> None:
-        self._left, self._right = bounds or (0, width)
+        self._left, self._right, self._top = bounds or (0, width, 0)
         self.width, self.height = width, height
         self._blank = [_BLANK] * width
         self.rows: list[list[tuple[str, str]]] = [[_BLANK] * width for _ in range(height)]
@@ -86,7 +87,7 @@ class Sheet:
             column = left + (right - left) * number // count
             row = top + (bottom - top) * number // count
             place = (column >> 1, row >> 2)
-            if self._left <= place[0] < self._right and 0 <= place[1] < self.height:
+            if self._left <= place[0] < self._right and self._top <= place[1] < self.height:
                 bits, before = self._dots.get(place, (0, style))
                 bright = style if style == "accent" else before
                 self._dots[place] = (bits | _DOTS[column & 1][row & 3], bright)
@@ -109,7 +110,7 @@ class Sheet:
             self._step(end, row, falling if (end > begin) == (step > 0) else rising, style)
 
     def _step(self, x: int, y: int, glyph: str, style: str) -> None:
-        inside = self._left <= x < self._right and 0 <= y < self.height
+        inside = self._left <= x < self._right and self._top <= y < self.height
         if inside and self._steps.get((x, y), _BLANK)[1] != "accent":
             self._steps[x, y] = (glyph, style)
 

@@ -45,7 +45,19 @@ def freed_by(message: Message, view: View) -> str:
     return ""
 
 
-def about_process(lane: ProcessLane, view: View, t: int) -> list[Line]:
+def about_lane(kind: str, name: str, view: View, t: int) -> list[Line]:
+    """The chosen process or lock at t; where none is chosen, the keys that do something here."""
+    for lane in view.lanes.processes:
+        if (kind, lane.name) == ("process", name):
+            return about_process(lane, t)
+    for lock in view.lanes.locks:
+        if (kind, lock.name) == ("lock", name):
+            return about_lock(lock, t)
+    keys = "↑ ↓ a message" if view.channels else "↑ ↓ a lane"
+    return [line((f"  {keys}   ← → through time   + - less or more of it   v turns", "dim")), []]
+
+
+def about_process(lane: ProcessLane, t: int) -> list[Line]:
     """What it does at t, and how its last wait before ended."""
     now = next((span for span in lane.waits.between(t - 1, t) if span.share >= 1), None)
     last = now if now is not None and now.by is not None else lane.waits.last_before(t)
