@@ -50,7 +50,7 @@ class Sizes:
     open: bool = True
 
 
-LARGE = Sizes((24, 28), 5, (24, 28), 5, (20, 26), 4, open=False)
+LARGE = Sizes((24, 28), 5, (26, 30), 5, (20, 26), 4, open=False)
 ORDINARY = Sizes((16, 24), 4, (16, 22), 3, (14, 20), 3)
 SMALL = Sizes((14, 20), 4, (13, 16), 3, (12, 16), 3)
 FLAT = Sizes((16, 22), 3, (14, 18), 3, (13, 18), 3)

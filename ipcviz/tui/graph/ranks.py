@@ -76,7 +76,9 @@ def neighbours(arcs: Iterable[Arc]) -> tuple[dict[str, list[str]], dict[str, lis
 def break_cycles(names: Sequence[str], arcs: Sequence[Arc]) -> list[Arc]:
     """Turn around the arcs which lead back to a box that is still being explored depth first."""
     after, before = neighbours(arcs)
-    roots = [name for name in names if name not in before] + [name for name in names if name in before]
+    # Where everything goes round, the reading begins at the hub.
+    inside = sorted((name for name in names if name in before), key=lambda name: -len(after.get(name, ())))
+    roots = [name for name in names if name not in before] + inside
     backward: set[Arc] = set()
     open_boxes: set[str] = set()
     seen: set[str] = set()
