@@ -48,11 +48,11 @@ class Entry:
 
 
 def everything(folder: Path) -> list[Entry]:
-    """All that can be chosen: what comes with ipcviz, then what lies in this folder."""
+    """All that can be chosen: whoever keeps demos of their own in this folder looks for those first."""
     from ipcviz import catalog
 
     ours = catalog.folder()
-    return [*shipped(), *own(folder, ours), *recordings((folder, ours / "recordings"))]
+    return [*own(folder, ours), *shipped(), *recordings((folder, ours / "recordings"))]
 
 
 def shipped() -> list[Entry]:

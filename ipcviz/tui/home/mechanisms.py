@@ -91,13 +91,17 @@ class Mechanisms(Part):
         if self.has_nothing:
             return
         self._chip_rows(self.room[0])
-        at = self._here()
+        here = self._chips[self._here()]
         if columns:
-            row = [chip for chip in self._chips if chip.target == self._chips[at].target]
-            number = row.index(self._chips[at]) + columns
-            self._go(row[max(0, min(number, len(row) - 1))])
+            row = [chip for chip in self._chips if chip.target == here.target]
+            self._go(row[max(0, min(row.index(here) + columns, len(row) - 1))])
+            return
+        there = beyond(self._chips, here, rows)
+        if there.target != here.target:  # to cross over chooses nothing
+            self._on_targets = there.target
+            self.redraw()
         else:
-            self._go(beyond(self._chips, self._chips[at], rows))
+            self._go(there)
 
     def scroll_view(self, columns: int, rows: int) -> None:
         """The wheel shows what does not fit."""
@@ -190,12 +194,14 @@ class Mechanisms(Part):
         return lines if self.field is not None else lines + unable(self._candidates, width, self.look)
 
     def _chip_rows(self, width: int) -> list[Line]:
-        """Candidates, then whom to choose for where there are several; kept for moving and clicking."""
-        able = [(item.name, item.name) for item in self._candidates if not item.reason]
-        self._chips = flow([(self._as_preferred(), ""), *able], False, 0, width)
+        """Whom to choose for where there are several, then candidates; kept for moving and clicking."""
+        self._chips = []
         if len(self._targets) > 1:
             names = [(self.everything, ALL), *((name, name) for name in self._targets)]
-            self._chips += flow(names, True, self._chips[-1].row + 2, width)
+            self._chips += flow(names, True, 0, width)
+        top = self._chips[-1].row + 2 if self._chips else 0
+        able = [(item.name, item.name) for item in self._candidates if not item.reason]
+        self._chips += flow([(self._as_preferred(), ""), *able], False, top, width)
         lines: list[Line] = [[] for _ in range(self._chips[-1].row + 1)]
         for chip in self._chips:
             lines[chip.row] += self._pieces(chip)

@@ -15,6 +15,12 @@ class Newest:
 
     def __init__(self) -> None:
         self._number = 0
+        self._done_number = 0
+
+    @property
+    def is_working(self) -> bool:
+        """The newest is not done yet."""
+        return self._done_number != self._number
 
     def start(self, work: Callable[[], Result], done: Callable[[Result], object], delay: float = 0) -> None:
         """Do this and hand on what comes of it, unless something else is started meanwhile.
@@ -28,6 +34,7 @@ class Newest:
     def forget(self) -> None:
         """Nobody wants what is still being done."""
         self._number += 1
+        self._done_number = self._number
 
     def _do(
         self, number: int, work: Callable[[], Result], done: Callable[[Result], object], delay: float
@@ -38,3 +45,4 @@ class Newest:
             result = work()
             if number == self._number:
                 done(result)
+                self._done_number = max(self._done_number, number)

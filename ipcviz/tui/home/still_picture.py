@@ -52,6 +52,11 @@ class StillPicture(Part, can_focus=False):
         self._drawn: Wanted | None = None
         self._picture: list[Line] = []
 
+    @property
+    def is_drawing(self) -> bool:
+        """The picture that is wanted is not there yet."""
+        return self._work.is_working
+
     def show(self, entry: Entry | None, offer: Offer | None) -> None:
         """Show this one; `offer` is None until it is known."""
         if entry is not self.entry and offer is None:

@@ -97,6 +97,11 @@ class Home(HomeKeys):
         self._extent = (event.size.width, event.size.height)
         self._arrange()
 
+    @property
+    def is_asking(self) -> bool:
+        """What is chosen is not known yet as it is asked for now."""
+        return self._asker.is_asking
+
     def on_home_listed(self, message: Listed) -> None:
         """Fill the list."""
         message.stop()
