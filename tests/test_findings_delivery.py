@@ -206,17 +206,16 @@ ENDS = (ev.EndState(sent=3), ev.EndState(received=3))
 def test_late_messages_are_told_with_the_last_of_them() -> None:
     (found,) = find(seen(channel("a>", ">b"), LATE, *ENDS))
     assert found.sentence == (
-        "Reordered: of 3 messages looked at from a to b on c, 1 came after later ones, the last message 2 "
-        "after message 3."
+        "Reordered: of 3 messages looked at from a to b on c, 1 came after later ones (the last: 2 after 3)."
     )
     assert (found.kind, found.members) == ("reordered", ["c", "a", "b"])
 
 
 def test_messages_that_came_twice_are_told() -> None:
     (found,) = disorder(seen(channel("a>", ">b"), TWICE, *ENDS))
-    assert "of 2 messages looked at from a to b on c, 1 came twice." in found.sentence
+    assert found.sentence == "Duplicates: of 2 messages looked at from a to b on c, 1 came twice."
     (both,) = disorder(seen(channel("a>", ">b"), [*LATE, *TWICE], *ENDS))
-    assert "the last message 2 after message 3 and 2 came twice." in both.sentence
+    assert "(the last: 2 after 3) and 2 came twice." in both.sentence
 
 
 def test_one_in_how_many_were_looked_at_is_told() -> None:

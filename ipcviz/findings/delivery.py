@@ -173,15 +173,15 @@ def _disordered(view: View, channel: ChannelView, order: Order, overtaken: int) 
     what = []
     if overtaken and order.late:
         late, before = order.late
-        example = f"message {late:,} after message {before:,}"
-        what.append(f"{overtaken:,} came after later ones, the last {example}")
+        what.append(f"{overtaken:,} came after later ones (the last: {late:,} after {before:,})")
     if order.repeated:
         what.append(f"{order.repeated:,} came twice")
     one_in = f" (1 in {channel.stride})" if channel.stride > 1 else ""
     hand = _done_by_hand(view, name, "delay", "duplicate")
     sentence = (
-        f"Reordered: of {order.samples:,} messages looked at{one_in} from {order.sender} to {order.receiver} "
-        f"on {name}, {' and '.join(what)}{'; somebody does that by hand' if hand else ''}."
+        f"{'Reordered' if overtaken else 'Duplicates'}: of {order.samples:,} messages looked at{one_in} from "
+        f"{order.sender} to {order.receiver} on {name}, {' and '.join(what)}"
+        f"{'; somebody does that by hand' if hand else ''}."
     )
     key = f"order:{name}:{order.sender}:{order.receiver}"
     return raised(view, "reordered", key, sentence, [name, order.sender, order.receiver])
