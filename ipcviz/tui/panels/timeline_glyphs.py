@@ -45,10 +45,11 @@ LEGEND = (
     (RUNNING, "running or asleep"),
     (HOLDING, "holding a lock"),
     (RECEIVING, "receiving"),
-    (RECEIVING_PART, "partly"),
+    (RECEIVING_PART, "receiving for a part of it"),
     (SENDING, "waiting to send"),
-    (SENDING_PART, "partly"),
+    (SENDING_PART, "for a part"),
     (LOCKING, "waiting for a lock"),
+    (LOCKING_PART, "for a part"),
     (PAUSED, "paused"),
 )
 

@@ -12,6 +12,7 @@ from ipcviz.tui.lines import Line
 from ipcviz.tui.panels import timeline_glyphs as glyphs
 
 _BLANK = (" ", "text")
+"""What nothing was written to; a space that was written is another one, and no line goes through it."""
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _style_of = itemgetter(1)
 BENEATH = ("edge", "flow", "frame")
@@ -52,7 +53,7 @@ class Sheet:
     def is_blank(self, x: int, y: int, width: int) -> bool:
         """Nothing is written there."""
         inside = 0 <= y < self.height and x >= 0 and x + width <= self.width
-        return inside and all(cell == _BLANK for cell in self.rows[y][x : x + width])
+        return inside and all(cell is _BLANK for cell in self.rows[y][x : x + width])
 
     def diagonal(self, x: int, y: int, to_x: int, to_y: int, style: str) -> None:
         """A line from one cell to another, beneath what is written; the cells themselves stay free of it."""
@@ -75,7 +76,7 @@ class Sheet:
         lines = {place: (chr(0x2800 | bits), style) for place, (bits, style) in self._dots.items()}
         for (x, y), cell in (lines | self._steps).items():
             there = self.rows[y][x]
-            if there == _BLANK or (cell[1] == "accent" and there[1] in BENEATH):
+            if there is _BLANK or (cell[1] == "accent" and there[1] in BENEATH):
                 self.rows[y][x] = cell
 
     def _dotted(self, x: int, y: int, to_x: int, to_y: int, style: str) -> None:

@@ -58,7 +58,7 @@ def world_of(messages: list[ev.Message], until: int = 1000, processes: str = "ab
 
 def panel_of(view: View, width: int = 118, height: int = 30, way: str = "across", **look: Any) -> Timeline:
     panel = Timeline(Look(**look), Selection())
-    panel.way, panel.shown = way, view
+    panel.way, panel.shown, panel.step = way, view, 50 * MS
     panel.content(view, width, height)
     return panel
 
@@ -255,7 +255,7 @@ def test_another_run_and_an_earlier_time_are_drawn_anew() -> None:
 
 
 def drawn_anew(view: View) -> str:
-    return text_of(Timeline(Look(), Selection()).content(view, 118, 30))
+    return drawn(panel_of(view))
 
 
 def test_a_tick_counts_only_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
