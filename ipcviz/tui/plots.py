@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from ipcviz import units
 from ipcviz.runtime.histogram import edge_of
@@ -16,6 +17,8 @@ from ipcviz.tui.look import Look
 
 MINUTE = 120
 """Half seconds of which a history keeps the last."""
+WINDOWS = (20, 40, 60, MINUTE)
+"""Half seconds that a plot over time may show."""
 TICKS = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10)
 """Nanoseconds that an axis of times names: 1 µs to 10 s."""
 
@@ -48,9 +51,27 @@ def grouped(values: Sequence[float | None], steps: int, whole: int, width: int) 
     return means[-width:]
 
 
+def timed(
+    values: Sequence[float | None], steps: int, width: int, most: int = MINUTE
+) -> tuple[list[float | None], int]:
+    """So many columns up to now, and the seconds that they show: 10, 20, 30 or 60, as long as the run is."""
+    window = min(most, next((size for size in WINDOWS if size >= steps), MINUTE))
+    size = max(1, -(-window // max(1, width)))
+    count = -(-window // size)
+    groups = grouped(values, steps, window, count)
+    groups = [None] * (count - len(groups)) + groups
+    return [groups[count - 1 - (width - 1 - column) * count // width] for column in range(width)], window // 2
+
+
 def recent(values: Sequence[float | None], steps: int, width: int) -> list[float | None]:
-    """The last minute in so many cells, or less of it where a cell would hold more than 2 s."""
-    return grouped(values, steps, min(MINUTE, 4 * width), width)
+    """The same, but never more than 2 s in a cell, for where nothing names the time."""
+    return timed(values, steps, width, min(MINUTE, 4 * width))[0]
+
+
+def time_axis(seconds: int, width: int) -> Line:
+    """So many seconds ago at the left, now at the right."""
+    left = f"{seconds} s ago"
+    return [(left + " " * max(1, width - len(left) - 3) + "now", "dim")]
 
 
 def over_time(
@@ -126,23 +147,30 @@ def _axis(place: _Place, look: Look) -> Line:
 
 
 def _pointers(place: _Place, marks: Mapping[str, float | None], look: Look) -> Line:
-    """Under the axis: a mark and its name at each time; a later one gives way to the right."""
+    """Under the axis: a mark and its name at each time; names that would meet share the last one's mark."""
+    told: list[tuple[int, str]] = []
+    for name, micros in marks.items():
+        if micros is not None:
+            told.append((place.of(micros * 1000), f"{name} {units.micros(micros)}"))
+    up = look.glyph("up")
+    placed = [_beside_mark(at, text, up, place.width) for at, text in told]
+    meet = any(one[0] + len(one[1]) + 2 > other[0] for one, other in pairwise(placed))
+    if meet:
+        placed = [_beside_mark(told[-1][0], "  ".join(text for _, text in told), up, place.width)]
     row: Line = []
     at = 0
-    for name, micros in marks.items():
-        if micros is None:
-            continue
-        told = f"{look.glyph('up')} {name} {units.micros(micros)}"
-        wanted = place.of(micros * 1000)
-        if wanted + len(told) > place.width:
-            told = f"{name} {units.micros(micros)} {look.glyph('up')}"
-            wanted = wanted - len(told) + 1
-        start = max(wanted, at)
-        if start + len(told) > place.width:
-            continue
-        row += line((" " * (start - at), "text"), (told, "strong"), ("  ", "text"))
-        at = start + len(told) + 2
+    for start, text in placed:
+        row += line((" " * (start - at), "text"), (text, "strong"))
+        at = start + len(text)
     return row
+
+
+def _beside_mark(at: int, text: str, mark: str, width: int) -> tuple[int, str]:
+    """Where a text with its mark begins: the text stands to the right of it, or else to the left."""
+    if at + len(text) + 2 <= width:
+        return at, f"{mark} {text}"
+    start = at - len(text) - 1
+    return (start, f"{text} {mark}") if start >= 0 else (0, f"{text} {mark}"[:width])
 
 
 def _span_of(counts: Mapping[int, int]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from ipcviz.tui.lines import Line, Piece, cell, line, middle_cut, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channel_rows import channel_columns, marks_of
 from ipcviz.tui.panels.entries import Entries
-from ipcviz.tui.plots import MINUTE, recent
+from ipcviz.tui.plots import recent
 from ipcviz.tui.table import columns_that_fit, head_of, row_of
 from ipcviz.tui.words import blocked_style, channel_words, depth_share, gauge, quality_mark, sampling_words
 from ipcviz.view import ChannelView, View
@@ -72,7 +72,7 @@ class Channels(Entries):
         return made
 
     def _tall(self, channel: ChannelView, number: int, width: int) -> list[Line]:
-        bar = max(8, min(MINUTE // 2, width - 34))
+        bar = max(8, min(60, width - 34))
         rate = f"{units.rate(channel.rate):>9}  "
         return [
             _headline(channel, self.mark(number), width),

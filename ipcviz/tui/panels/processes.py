@@ -98,7 +98,7 @@ def _columns(processes: Sequence[ProcessView], view: View, look: Look) -> list[C
         Column("pid", 7, lambda process, _: (str(process.pid or ""), "dim"), 3, right=True),
         Column("state", min(state, 18), partial(_state, view=view, look=look), 1, stretch=True, most=state),
         Column("cpu", 5, _cpu, 2, right=True),
-        Column("" if not many else "60 s", 30 if many else 0, partial(_history, look=look), 10, right=True),
+        Column("history" if many else "", 30 if many else 0, partial(_history, look=look), 10, right=True),
         Column("memory", 8, _memory, 6, right=True),
         Column("yielded", 8, partial(_rate, word="voluntary_rate"), 7, right=True),
         Column("preempted", 9, partial(_rate, word="involuntary_rate"), 8, right=True),
