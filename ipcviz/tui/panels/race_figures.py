@@ -8,7 +8,7 @@ from ipcviz.race_verdict import cost_words, precise, ratio_words
 from ipcviz.tui.lines import Line, Piece, line, middle_cut
 from ipcviz.tui.look import Look
 from ipcviz.tui.table import Column, columns_that_fit, head_of, row_of, widest
-from ipcviz.tui.words import depth_share, gauge
+from ipcviz.tui.words import channel_words, depth_share, gauge
 from ipcviz.view import ChannelView
 
 BEST = "*"
@@ -72,7 +72,7 @@ def _columns(result: Result, look: Look) -> list[Column[LaneResult]]:
             1,
             True,
         ),
-        Column("depth", 10, lambda lane, width: _depth(lane, width, look), 6),
+        Column("depth", 10, lambda lane, width: _depth(lane, width, look), 6, stretch=True, most=38),
     ]
 
 
@@ -105,7 +105,9 @@ def _depth(lane: LaneResult, width: int, look: Look) -> Piece:
     channel = fullest(lane)
     if channel is None or lane.state != "running":
         return look.glyph("none"), "dim"
-    return gauge(channel, width, look)
+    bar, style = gauge(channel, 10, look)
+    words = units.printable(f"{channel.info.name} {channel_words(channel, width - 12)}")
+    return (f"{bar}  {words}" if width >= 30 else bar), style
 
 
 def _legend(result: Result, columns: list[Column[LaneResult]], width: int) -> Line:
@@ -113,7 +115,7 @@ def _legend(result: Result, columns: list[Column[LaneResult]], width: int) -> Li
     shown = {column.heading.strip() for column in columns}
     each = {"acquisitions": "an acquisition", "writes": "a write"}.get(result.unit, "a message")
     waits = "wait for a lock" if result.unit == "acquisitions" else "latency of the slowest channel"
-    parts = [f"{BEST} best", f"CPU, switches: for {each}"]
+    parts = [f"{BEST} best", f"CPU{', switches' if 'switches' in shown else ''}: for {each}"]
     if {"p50", "p99"} & shown and result.unit != "writes":
         parts.append(f"{'p50, p99' if 'p50' in shown else 'p99'}: {waits}")
     if "sending" in shown:

@@ -12,7 +12,7 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.panels.race_figures import figures_lines
 from ipcviz.tui.panels.race_lanes import bar_lines, chart_lines, chart_note, scale_of
 
-HIGHEST = 6
+HIGHEST = 8
 """Rows of one lane's chart at most."""
 FEWEST_WORDS = 2
 """Rows of what decided that are always shown."""
