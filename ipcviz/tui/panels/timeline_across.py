@@ -59,8 +59,10 @@ def framed(view: View, width: int, height: int, selection: Selection) -> Frame:
     profile = PROFILE if width >= PROFILE_FROM else 0
     room = max(1, height - HEAD)
     processes = len(view.lanes.processes)
-    most_gaps = MOST_GAPS if view.channels else 1
+    most_gaps = MOST_GAPS if view.channels else 2
     gap = max(0, min(most_gaps, (room - len(names)) // max(1, processes)))
+    spare = room - len(names) - gap * processes
+    lock_gap = 1 if spare >= 2 * len(view.lanes.locks) else 0
     first = 0
     if len(names) > room:
         chosen = (selection.kind, selection.name)
@@ -69,7 +71,7 @@ def framed(view: View, width: int, height: int, selection: Selection) -> Frame:
     rows, y = {}, HEAD
     for kind, name in names[first : first + room]:
         rows[kind, name] = y
-        y += 1 + (gap if kind == "process" else 0)
+        y += 1 + (gap if kind == "process" else lock_gap)
     return Frame(left, max(1, width - left - profile), profile, rows, gap, len(names) - len(rows), height)
 
 

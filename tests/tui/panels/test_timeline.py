@@ -127,7 +127,7 @@ def test_a_wait_that_is_only_known_as_a_share_is_told_as_a_part() -> None:
         world.apply(made.frame(t * MS, [made.state(state, ev.EndState())]))
     rows = drawn(panel_of(world.view()))
     assert row_of(rows, "a").split()[1] == "░" * 6
-    assert "partly" in rows
+    assert "for a part" in rows
     assert row_of(rows, "a").split()[2] == "50"
 
 
