@@ -66,7 +66,7 @@ class Chronicle:
 
     def message(self, event: ev.Message) -> None:
         """A message was received: it may have ended a wait."""
-        if self._count < MESSAGES_KEPT:
+        if self._session is not None and self._count < MESSAGES_KEPT:
             self._count += 1
             self._received.setdefault(event.channel, []).append(event)
 

@@ -32,7 +32,9 @@ PACE_FAULTS = ("slow", "rate")
 class World:
     """Applies events, gives Views."""
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: bool = True) -> None:
+        """Without `lanes`, Views have none: for those who draw no timeline."""
+        self._has_lanes = lanes
         self.events = 0
         self._status: Literal["waiting", "live", "ended", "refused"] = "waiting"
         self._t = 0
@@ -99,7 +101,7 @@ class World:
     def _session_started(self, event: ev.SessionStarted) -> None:
         self._session = event
         self._status = "live"
-        self._chronicle = Chronicle(event)
+        self._chronicle = Chronicle(event if self._has_lanes else None)
         self._tracks = [Track() for _ in event.channels]
         self._orders = {info.name: track for info, track in zip(event.channels, self._tracks, strict=True)}
         self._lock_tracks = [LockTrack() for _ in event.locks]

@@ -290,6 +290,14 @@ def test_what_lies_between_two_instants() -> None:
     assert spans.last_before(4 * MS) is None
 
 
+def test_who_draws_no_timeline_needs_no_lanes() -> None:
+    world = made.started(World(lanes=False), made.session(["a", "b"], [made.channel("c", "a>", ">b")]))
+    world.apply(message(10, 5))
+    world.apply(frame(100, receiving(40, 100)))
+    assert world.view().lanes == Lanes()
+    assert world.view().processes[1].wait is not None
+
+
 def test_no_session_no_lanes() -> None:
     assert World().view().lanes == Lanes()
 
