@@ -52,7 +52,7 @@ def test_processor_time_that_the_kernel_tells_too_coarsely_is_not_divided() -> N
 
 
 def test_costs_are_unknown_over_an_interval_in_which_a_process_ended() -> None:
-    events = steady(1000, seconds=1.9)
+    events = steady(1000, seconds=1.9, switches=2.0)
     last = events[-1]
     assert isinstance(last, ev.Frame)
     gone = [ev.ProcessState("ended"), *last.processes[1:]]
@@ -102,6 +102,13 @@ def test_a_failed_process_takes_its_lane_out() -> None:
     assert result.lanes[1].ratio is None
     assert not result.lanes[1].best
     assert verdict(result, ABOUT) == ["shm is out of the race: a failed: it raised ValueError."]
+
+
+def test_one_whose_process_has_failed_is_out_though_the_others_of_it_go_on() -> None:
+    limping = lane("shm", [*steady(9000, 3.0), exits(3 * SECOND, failed="a")[0]])
+    assert limping.state == "running"
+    result = race(lane("pipe", steady(100)), limping)
+    assert (result.lanes[1].state, result.lanes[1].ratio) == ("failed", None)
 
 
 def test_the_ratio_is_to_the_first_and_the_best_are_marked() -> None:
