@@ -76,6 +76,11 @@ def draw_rows(drawing: Drawing, spot: Spot, rows: list[tuple[str, str]]) -> None
             drawing.canvas.put(spot.x + margin, spot.y + number, cell(text, spot.width - 2 * margin), style)
 
 
+def centred(spot: Spot, text: str) -> int:
+    """The column at which a text stands in the middle of the box, over a line that runs down there."""
+    return max(spot.x + 1, spot.x + spot.width // 2 - cell_len(text) // 2)
+
+
 def shown_name(node: Node, look: Look) -> str:
     """The name as this terminal can show it."""
     return printable(node.name).replace("×", TIMES[look.glyphs])

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from ipcviz import units
-from ipcviz.tui.boxes import Drawing, draw_frame, draw_label, draw_rows, fault_words, short_name, shown_name
+from ipcviz.tui.boxes import (
+    Drawing,
+    centred,
+    draw_frame,
+    draw_label,
+    draw_rows,
+    fault_words,
+    short_name,
+    shown_name,
+)
 from ipcviz.tui.graph.model import Spot
 from ipcviz.tui.look import Look
 from ipcviz.tui.scene import Node
@@ -85,7 +94,8 @@ def _draw_open(
     room = spot.width - 2
     name = short_name(shown_name(node, look), room)
     style = "selected" if chosen else "ring" if knotted else drawing.mood(node, "accent")
-    canvas.put(spot.x, spot.y, f"{look.glyph('cursor') if chosen else ' '}{name}", style)
+    x = spot.x if straight else centred(spot, name) - 1
+    canvas.put(x, spot.y, f"{look.glyph('cursor') if chosen else ' '}{name}", style)
     if not channels:
         return
     rate = units.rate(rate_of(channels))
@@ -94,11 +104,12 @@ def _draw_open(
     above = straight and cell_len(name) + 1 + len(rate) <= room
     if above:
         canvas.put(spot.right - len(rate), spot.y, rate, rate_style)
-    elif not straight:
+    elif not straight and words and cell_len(words) + len(rate) < room:
         canvas.put(spot.x + 1, spot.bottom, rate, rate_style)
-        if words and cell_len(words) + len(rate) < room:
-            canvas.put(spot.right - cell_len(words), spot.bottom, words, drawing.mood(node, trouble))
-            words = ""
+        canvas.put(spot.right - cell_len(words), spot.bottom, words, drawing.mood(node, trouble))
+        words = ""
+    elif not straight:
+        canvas.put(centred(spot, rate), spot.bottom, rate, rate_style)
     elif not words:
         words, trouble = rate, rate_style
     _draw_gauge(drawing, spot, spot.bottom if straight else spot.y + 1, node, channels, (words, trouble))

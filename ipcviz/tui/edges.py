@@ -10,9 +10,10 @@ from ipcviz.tui.graph.glyph_tables import MARKS
 from ipcviz.tui.graph.glyphs import draw
 from ipcviz.tui.graph.model import Cell, Path, Side, Style
 from ipcviz.tui.look import Look
-from ipcviz.tui.picture import Picture, is_open
+from ipcviz.tui.picture import Picture
 from ipcviz.tui.scene import Tie
 from ipcviz.tui.selection import Selection
+from ipcviz.tui.sizes import is_open
 from ipcviz.units import SECOND
 from ipcviz.view import ChannelView, EndView, LockView, View
 

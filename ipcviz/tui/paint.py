@@ -12,8 +12,8 @@ from ipcviz.tui.boxes_process import draw_process, draw_still_process
 from ipcviz.tui.canvas import Canvas
 from ipcviz.tui.edges import Edges, mark_glyph
 from ipcviz.tui.graph.model import Spot
-from ipcviz.tui.picture import is_open
 from ipcviz.tui.scene import Node
+from ipcviz.tui.sizes import is_open
 from ipcviz.view import ChannelView, LockView, ProcessView, View
 
 Thing = TypeVar("Thing", ProcessView, ChannelView, LockView)
