@@ -15,7 +15,7 @@ import msgspec
 
 from ipcviz import events as ev
 
-KINDS: tuple[type[Any], ...] = typing.get_args(ev.AnyEvent)
+KINDS: tuple[Any, ...] = typing.get_args(ev.AnyEvent)
 
 
 @cache

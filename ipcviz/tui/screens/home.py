@@ -25,6 +25,7 @@ from ipcviz.tui.home.keys import HomeKeys
 from ipcviz.tui.home.mechanisms import Locks, Mechanisms
 from ipcviz.tui.home.newest import Newest
 from ipcviz.tui.home.parameters import Parameters
+from ipcviz.tui.home.part import Part
 from ipcviz.tui.home.still_picture import StillPicture
 from ipcviz.tui.home.words_panel import LookAt
 from ipcviz.tui.look import Look
@@ -54,9 +55,10 @@ class Home(HomeKeys):
     class Offered(Message):
         """What can be chosen of a demo has been found out."""
 
-        def __init__(self, entry: Entry, offer: Offer) -> None:
+        def __init__(self, number: int, offer: Offer) -> None:
+            """`number` is that of the question."""
             super().__init__()
-            self.entry, self.offer = entry, offer
+            self.number, self.offer = number, offer
 
     def __init__(self, look: Look, folder: Path | None = None, actions: tuple[Action, ...] = HOME) -> None:
         """`folder` is where own demos and recordings are looked for: the current one."""
@@ -64,6 +66,7 @@ class Home(HomeKeys):
         self.folder = folder or Path.cwd()
         self._listing = Newest()
         self._asker = Asker()
+        self._asked = 0
         self._extent = (80, 24)
 
     def compose(self) -> ComposeResult:
@@ -79,7 +82,10 @@ class Home(HomeKeys):
         """Show the frames at once, and fill them when it is known with what."""
         self._extent = (self.app.size.width, self.app.size.height)
         self._arrange()
-        self._part("demos").focus()
+        self.query_one(DemoList).tell = self._moved
+        for part in (self.query_one(Parameters), self._mechanisms, self.query_one(Locks)):
+            part.tell = self._changed
+        self._make_current("demos")
 
     def on_screen_resume(self) -> None:
         """At first, and when a run is over: what lies in the folder may be something else now."""
@@ -97,11 +103,6 @@ class Home(HomeKeys):
         self._extent = (event.size.width, event.size.height)
         self._arrange()
 
-    @property
-    def is_asking(self) -> bool:
-        """What is chosen is not known yet as it is asked for now."""
-        return self._asker.is_asking
-
     def on_home_listed(self, message: Listed) -> None:
         """Fill the list."""
         message.stop()
@@ -109,35 +110,38 @@ class Home(HomeKeys):
         self._show_title()
         self._ask()
 
-    def on_demo_list_moved(self, message: DemoList.Moved) -> None:
+    def _moved(self) -> None:
         """Another demo: what was chosen of it before is chosen still."""
-        message.stop()
         entry = self.query_one(DemoList).chosen
         if entry != self._entry:
             self._entry, self.offer, self._run_when_known = entry, None, False
             self.query_one(Parameters).restart()
-            self.query_one(Mechanisms).restart()
-            self.query_one(Locks).restart()
+            for part in self.query(Mechanisms):
+                part.restart()
         self._ask()
 
-    def on_parameters_changed(self, message: Parameters.Changed) -> None:
-        """Other values."""
-        message.stop()
-        self._change(settings=message.settings)
+    def _changed(self) -> None:
+        """Other values, another mechanism or kind of lock, or a choice for another channel."""
+        request = self.request
+        if request is not None and self._entry is not None:
+            self._requests[self._entry.key] = msgspec.structs.replace(
+                request,
+                settings=self.query_one(Parameters).settings,
+                mechanisms=self._mechanisms.asked,
+                locks=self.query_one(Locks).asked,
+            )
+            self._ask()
 
-    def on_mechanisms_changed(self, message: Mechanisms.Changed) -> None:
-        """Another mechanism or kind of lock, or a choice for another channel."""
-        message.stop()
-        if isinstance(message.part, Locks):
-            self._change(locks=message.part.asked)
-        else:
-            self._change(mechanisms=message.part.asked)
+    @property
+    def _mechanisms(self) -> Mechanisms:
+        return self.query_one("#mechanism", Mechanisms)
 
     def on_home_offered(self, message: Offered) -> None:
         """What can be chosen is known."""
         message.stop()
-        if message.entry != self._entry:
+        if message.number != self._asked:
             return
+        self.is_asking = False
         before, offer = self.offer, message.offer
         if offer.session is None and before is not None and offer.wrong == "parameters":
             # While a value is being typed, everything else stays as it was.
@@ -151,32 +155,29 @@ class Home(HomeKeys):
 
     def on_panel_chosen(self, message: Panel.Chosen) -> None:
         """A click focuses."""
-        if message.panel.can_focus and message.panel.id:
+        if isinstance(message.panel, Part) and message.panel.can_be_current and message.panel.id:
             self._focus(message.panel.id)
 
     def on_panel_opened(self, message: Panel.Opened) -> None:
         """A double click runs; in a value it edits."""
         if isinstance(message.panel, Parameters):
             message.panel.begin()
-        elif message.panel.can_focus:
+        elif isinstance(message.panel, Part) and message.panel.can_be_current:
             self.action_run()
-
-    def _change(self, **asked: dict[str, str]) -> None:
-        request = self.request
-        if request is not None and self._entry is not None:
-            self._requests[self._entry.key] = msgspec.structs.replace(request, **asked)
-            self._ask()
 
     def _ask(self) -> None:
         """Find out what can be chosen of the chosen demo as it is asked for now."""
         entry, request = self._entry, self.request
+        self._asked += 1
+        number = self._asked
+        self.is_asking = request is not None
         if entry is not None and request is not None:
             self._asker.ask(
                 request,
-                self.query_one(Mechanisms).target,
+                self._mechanisms.target,
                 self.query_one(Locks).target,
                 entry.kind == "own",
-                lambda offer: self.post_message(self.Offered(entry, offer)),
+                lambda offer: self.post_message(self.Offered(number, offer)),
             )
         else:
             self._asker.forget()
@@ -190,7 +191,7 @@ class Home(HomeKeys):
         if offer is not None and request is not None:
             self.query_one(Parameters).show(offer.parameters, request.settings, offer.meaning)
             wrong = {name: offer.sentence if offer.wrong == name else "" for name in ("mechanisms", "locks")}
-            self.query_one(Mechanisms).show(
+            self._mechanisms.show(
                 offer.channels, offer.mechanisms, offer.preferred, request.mechanisms, wrong["mechanisms"]
             )
             self.query_one(Locks).show(

@@ -1,4 +1,4 @@
-"""A menu: entries with what they do, narrowed by what is typed; those that cannot be are dim, with the reason."""
+"""A menu: entries narrowed by what is typed; those that cannot be are dim, with the reason."""
 
 from __future__ import annotations
 
@@ -108,4 +108,13 @@ class Menu(Boxed):
             self.draw()
 
 
-_MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "ctrl+k": -1, "ctrl+j": 1, "tab": 1, "shift+tab": -1}
+_MOVES = {
+    "up": -1,
+    "down": 1,
+    "pageup": -10,
+    "pagedown": 10,
+    "ctrl+k": -1,
+    "ctrl+j": 1,
+    "shift+tab": -1,
+    "tab": 1,
+}

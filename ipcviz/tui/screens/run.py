@@ -25,12 +25,15 @@ from ipcviz.tui.lines import Line
 from ipcviz.tui.look import Look
 from ipcviz.tui.notice import Notice
 from ipcviz.tui.panel import Panel
+from ipcviz.tui.panels.channel_page import ChannelPage
 from ipcviz.tui.panels.channels import Channels
 from ipcviz.tui.panels.findings import Findings
 from ipcviz.tui.panels.footer import Footer
 from ipcviz.tui.panels.header import Header
+from ipcviz.tui.panels.inspector import Inspector
 from ipcviz.tui.panels.locks import Locks
 from ipcviz.tui.panels.messages import Messages
+from ipcviz.tui.panels.process_page import ProcessPage
 from ipcviz.tui.panels.processes import Processes
 from ipcviz.tui.panels.strip import Strip as PanelStrip
 from ipcviz.tui.panels.timeline import Timeline
@@ -47,6 +50,9 @@ PANEL_TYPES: tuple[type[Panel], ...] = (
     Findings,
     Messages,
     Timeline,
+    ChannelPage,
+    ProcessPage,
+    Inspector,
 )
 """In the order of their digits, the pages last."""
 TOLD_S = 4.0

@@ -68,7 +68,7 @@ class RunActs(Screen[int]):
         self._act_on_process(("kill",))
 
     def target(self) -> tuple[Kind, str]:
-        """What acts are done to: what is chosen, or the channel of the chosen message, or the first process."""
+        """What acts are done to: what is chosen, the chosen message's channel, or the first process."""
         selection = self.selection
         if self.focused_panel == "messages" and selection.message is not None:
             return "channel", selection.message.channel
