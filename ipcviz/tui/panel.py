@@ -149,7 +149,8 @@ class Panel(Widget, can_focus=True):
         title: Line = [(f"{top_left}{level} ", edge), (self.heading, "strong" if self.has_focus else "title")]
         if self.note:
             title.append((f"  {self.note}", "dim"))
-        tail: Line = [(f" {self.number} ", "dim"), (f"{level}{top_right}", edge)]
+        number = f" {self.number} " if self.number else " Esc "
+        tail: Line = [(number, "dim"), (f"{level}{top_right}", edge)]
         fill = width - width_of(title) - width_of(tail) - 1
         if fill < 0:
             title, fill = fit(title, width - width_of(tail) - 1), 0
@@ -190,8 +191,10 @@ class ListPanel(Panel):
         super().on_focus()
 
     def choose_among(self, names: Sequence[str]) -> None:
-        """These are the entries now."""
+        """These are the entries now; with the focus, one of them is chosen."""
         self.names = list(names)
+        if self.names and self.has_focus and self.selection.kind != self.kind:
+            self.selection.choose(self.kind, self.names[self.cursor])
 
     def mark(self, number: int) -> Piece:
         """The sign before the chosen entry, bright while the panel has the focus."""
