@@ -33,7 +33,8 @@ class Case:
 
 
 CASES = (
-    Case("20 processes, 200x50", ("fan_in", "--set", "writers=19"), 200, 50),
+    Case("ring of 20, 200x50", ("ring", "--set", "n=20"), 200, 50),
+    Case("fan_in of 20, 200x50", ("fan_in", "--set", "writers=19"), 200, 50),
     Case("bounded_buffer, 120x40", ("bounded_buffer",), 120, 40),
     Case("bounded_buffer, 80x24, SSH", ("bounded_buffer",), 80, 24, True),
     Case("worker_pool, 80x24, SSH", ("worker_pool",), 80, 24, True),
