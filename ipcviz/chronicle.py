@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from ipcviz import events as ev
-from ipcviz.holdings import SLACK, Holdings
+from ipcviz.holdings import SLACK, SPANS_KEPT, Holdings
 from ipcviz.lane_rows import Reason, Row, counters_of, fits, has_come, is_sampled, same, span_of
 from ipcviz.lanes import Lanes, Mark, MarkKind, ProcessLane, Release, Span
 from ipcviz.view import Wait
@@ -78,6 +78,7 @@ class Chronicle:
         row = self._rows[event.process]
         if span.start >= row.told_to:
             row.stamped.append(span)
+            del row.stamped[:-SPANS_KEPT]  # where no frame comes
         else:  # a frame was quicker than the event
             row.waits.cut_from(span.start)
             row.waits.add(span)

@@ -14,8 +14,9 @@ from ipcviz.lanes import Lanes, LockLane, ProcessLane, Span
 from ipcviz.tui.panels import timeline_glyphs as codes
 from ipcviz.tui.panels.timeline_scale import Scale
 
-SETTLED = 300_000_000
-"""Nanoseconds after which what was told of an instant does not change any more."""
+SETTLED = 150_000_000
+"""Nanoseconds after which what was told of an instant does not change any more; events that are a little
+older than a frame may come after it."""
 _PLACES = {"receiving": 0, "sending": 1, "locking": 2, "holding": 3, "paused": 4}
 _FULL = (codes.RECEIVING, codes.SENDING, codes.LOCKING)
 _PART = (codes.RECEIVING_PART, codes.SENDING_PART, codes.LOCKING_PART)
@@ -127,14 +128,12 @@ def _cells(
     cell_of: Callable[[int, list[Span]], Cell],
 ) -> list[Cell]:
     """Cells in which nothing begins or ends are all alike between two in which something does."""
-    touching: dict[int, list[Span]] = {first: [], last: []}
-    for t in edges:
-        for number in (t // step, t // step + 1):
-            touching.setdefault(min(max(number, first), last), [])
-    for span in spans:
-        for number in (span.start // step, span.start // step + 1, span.end // step, span.end // step + 1):
-            touching.setdefault(min(max(number, first), last), [])
-    numbers = sorted(touching)
+    changes = [t // step for t in edges]
+    changes += [span.start // step for span in spans]
+    changes += [span.end // step for span in spans]
+    places = {first, last, *changes, *[number + 1 for number in changes]}
+    numbers = sorted(number for number in places if first <= number <= last)
+    touching: dict[int, list[Span]] = {number: [] for number in numbers}
     for span in spans:
         at = bisect_left(numbers, max(first, span.start // step))
         while at < len(numbers) and numbers[at] * step < span.end:
