@@ -8,8 +8,9 @@ are compared at equal age.
 from __future__ import annotations
 
 import signal
+from bisect import bisect_left, bisect_right
 from collections import deque
-from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 from typing import Literal
 
@@ -37,9 +38,13 @@ from ipcviz.world import World
 STEP = SECOND // 2
 """Between two slices."""
 KEPT = 7200
-"""Slices: the last hour."""
+"""Slices: the last hour, at least."""
+LONGEST = 600
+"""Slices that figures are made from at most: the last five minutes."""
 State = Literal["waiting", "starting", "running", "cut", "finished", "failed", "refused", "left out"]
 """`cut`: ended because it was asked to; `finished`: ended by itself; `left out`: it never began."""
+_slice_end = _cost_end = attrgetter("t")
+_cost_begin = attrgetter("since")
 
 
 class Lane:
@@ -54,8 +59,9 @@ class Lane:
         """Why it failed, or was refused."""
         self.failed_processes: list[str] = []
         self._world = World()
-        self._slices: deque[Slice] = deque(maxlen=KEPT)
-        self._costs: deque[Cost] = deque(maxlen=KEPT)
+        self._slices: list[Slice] = []
+        self._costs: list[Cost] = []
+        self._rates: deque[float] = deque(maxlen=KEPT)
         self._looked: Looked | None = None
         self._stopped = False
         self._last_exit = 0
@@ -96,7 +102,7 @@ class Lane:
     @property
     def history(self) -> tuple[float, ...]:
         """The rate in every slice, the newest last."""
-        return tuple(rate_between(before, after) for before, after in pairwise(self._slices))
+        return tuple(self._rates)
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event in; single messages, lock events and notes say nothing that counts here."""
@@ -158,15 +164,19 @@ class Lane:
         ends = [end.state for channel in channels for end in channel.ends]
         carriers = view.locks if self.unit == "acquisitions" else ()
         latencies = [lock.wait for lock in carriers] or [channel.latency for channel in channels]
-        self._slices.append(
-            Slice(
-                t,
-                self._count(view),
-                sum(end.blocked_send for end in ends),
-                sum(end.blocked_receive for end in ends),
-                tuple(latencies),
-            )
+        new = Slice(
+            t,
+            self._count(view),
+            sum(end.blocked_send for end in ends),
+            sum(end.blocked_receive for end in ends),
+            tuple(latencies),
         )
+        if self._slices:
+            self._rates.append(rate_between(self._slices[-1], new))
+        self._slices.append(new)
+        for kept in (self._slices, self._costs):
+            if len(kept) > 2 * KEPT:
+                del kept[:KEPT]
 
     def _look(self, frame: ev.Frame, count: int) -> None:
         """The kernel is asked of the processes less often than frames come: what is new is compared."""
@@ -182,7 +192,8 @@ class Lane:
     def figures(self, since: int, until: int | None = None) -> Figures:
         """Over the window from `since` to `until` (now), in nanoseconds of its own age.
 
-        One that has finished by itself is told as a whole: so long for so much.
+        It is cut to its last five minutes. One that has finished by itself is told as a whole: so long for
+        so much.
         """
         key = (since, -1 if until is None else until)
         newest = self._slices[-1].t if self._slices else 0
@@ -191,8 +202,12 @@ class Lane:
         if known is not None and known[0] == told:
             return known[1]
         whole = self.state == "finished"
-        window = [s for s in self._slices if whole or (s.t >= since and (until is None or s.t <= until))]
-        costs = [c for c in self._costs if whole or (c.since >= since and (until is None or c.t <= until))]
+        last = len(self._slices) if until is None else bisect_right(self._slices, until, key=_slice_end)
+        first = max(bisect_left(self._slices, since, key=_slice_end), last - LONGEST)
+        window = self._slices if whole else self._slices[first:last]
+        begin, end = (window[0].t, window[-1].t) if window else (0, 0)
+        until_cost = bisect_right(self._costs, end, key=_cost_end)
+        costs = self._costs[bisect_left(self._costs, begin, key=_cost_begin) : until_cost]
         made = self._figures(window, costs)
         if whole:
             made = msgspec.structs.replace(made, **self._as_a_whole())
