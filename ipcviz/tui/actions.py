@@ -155,6 +155,7 @@ HOME: tuple[Action, ...] = (
     Action("redraw", "ctrl+l", "Ctrl+L", "", "Draw the whole screen again.", footer=False),
     Action("clear", "escape", "Esc", "clear, quit", "Undo what is typed, show all demos again, then quit."),
     Action("leave", "ctrl+q", "Ctrl+Q", "", "Quit.", footer=False),
+    Action("interrupt", "ctrl+c", "Ctrl+C", "", "The same, with exit status 130.", footer=False),
 )
 """What can be done in the picker, where any letter narrows the list down."""
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rich.cells import cell_len
-from textual.message import Message
 
 from ipcviz import units
 from ipcviz.tui.home.entries import RECORDINGS, Entry, best, matching, nearest
@@ -29,9 +28,6 @@ class DemoList(Part):
     """Groups of entries, one of which is chosen; whatever is typed narrows them down."""
 
     heading = "Demos"
-
-    class Moved(Message):
-        """Another entry is chosen, or none."""
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -112,19 +108,19 @@ class DemoList(Part):
         self._at = keys.index(key) if key in keys else best(self.shown_entries, self.field.text)
         self._at = max(0, min(self._at, len(keys) - 1))
         if before is not self.chosen:
-            self.post_message(self.Moved())
+            self.tell()
         self.redraw()
 
     def _choose(self, number: int) -> None:
         number = max(0, min(number, len(self.shown_entries) - 1))
         if number != self._at:
             self._at = number
-            self.post_message(self.Moved())
+            self.tell()
         self.redraw()
 
     def _filter_row(self, width: int) -> Line:
         if not self.field.text:
-            hint = "type to find" if self.has_focus else ""
+            hint = "type to find" if self.is_current else ""
             return [(f"  {hint}", "dim")]
         count = f" {len(self.shown_entries)} of {len(self.entries)} "
         room = width - len(count) - 2
@@ -168,12 +164,12 @@ class DemoList(Part):
             size = room - len(beside) - 1 if beside else room
         name = middle_cut(units.printable(entry.title), size)
         row: Line = [
-            (f" {mark} ", "accent" if self.has_focus else "dim"),
+            (f" {mark} ", "accent" if self.is_current else "dim"),
             *self._marked(name, style),
             (" " * (size - cell_len(name) + 1) if beside else "", "text"),
             (beside, "dim"),
         ]
-        if chosen and self.has_focus:
+        if chosen and self.is_current:
             return [(text, "selected") for text, _ in fit(row, width)]
         return row
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events as keys
 from textual.message import Message
 from textual.screen import Screen
 
 from ipcviz import terminal
 from ipcviz.command_line import command_line
 from ipcviz.runtime.request import SessionRequest
-from ipcviz.tui.actions import Action, bindings_of
+from ipcviz.tui.actions import Action
 from ipcviz.tui.home.demo_list import DemoList
 from ipcviz.tui.home.entries import Entry
 from ipcviz.tui.home.parameters import Parameters
@@ -52,11 +54,26 @@ class HomeKeys(Screen[None]):
         self._requests: dict[str, SessionRequest] = {}
         self._entry: Entry | None = None
         self._run_when_known = False
+        self.is_asking = False
+        """What is chosen is not known yet as it is asked for now."""
         self._focused = "demos"
-        for binding in bindings_of(actions):
-            self._bindings.bind(
-                binding.key, binding.action, binding.description, show=False, priority=binding.priority
-            )
+        self._by_key = {key: action.id for action in actions for key in action.keys.split(",")}
+
+    async def on_key(self, event: keys.Key) -> None:
+        """To the part that is current; what means nothing there is an action."""
+        if not self._current.take(event.key, event.character):
+            action = self._by_key.get(event.key)
+            if action is None:
+                return
+            mine = hasattr(self, f"action_{action.partition('(')[0]}")
+            await self.run_action(action if mine else f"app.{action}")
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: keys.Paste) -> None:
+        """Into what is being typed."""
+        event.stop()
+        self._current.paste(event.text)
 
     @property
     def request(self) -> SessionRequest | None:
@@ -76,7 +93,7 @@ class HomeKeys(Screen[None]):
             return
         if request is None:
             self.post_message(self.Opened(entry.path))
-        elif self.offer is None:
+        elif self.offer is None or self.is_asking:
             self._run_when_known = True
         elif self.offer.sentence:
             self._run_when_known = False
@@ -98,6 +115,10 @@ class HomeKeys(Screen[None]):
     def action_leave(self) -> None:
         """Out at once."""
         self.post_message(self.Left())
+
+    def action_interrupt(self) -> None:
+        """Out, as an interrupted program."""
+        self.app.exit(128 + signal.SIGINT)
 
     def action_next_panel(self, step: int = 1) -> None:
         """The part after this one that has something to say."""
@@ -163,7 +184,11 @@ class HomeKeys(Screen[None]):
     def _focus(self, name: str) -> None:
         self._focused = name
         self._arrange()
-        self._part(name).focus()
+        self._make_current(name)
+
+    def _make_current(self, name: str) -> None:
+        for part in self.query(Part):
+            part.set_current(part.id == name)
 
     def _go_to_what_is_wrong(self) -> None:
         assert self.offer is not None

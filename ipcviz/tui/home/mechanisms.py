@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from textual.message import Message
-
 from ipcviz import units
 from ipcviz.tui.home.chips import Chip, about, beyond, flow, marked, unable
 from ipcviz.tui.home.field import Field
@@ -30,13 +28,6 @@ class Mechanisms(Part):
 
     heading = "Mechanism"
     everything = "all channels"
-
-    class Changed(Message):
-        """Something else is asked for (`asked`, as the request has it), or about another target."""
-
-        def __init__(self, part: Mechanisms) -> None:
-            super().__init__()
-            self.part = part
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -67,7 +58,8 @@ class Mechanisms(Part):
         self.redraw()
 
     def restart(self) -> None:
-        """Another demo was chosen."""
+        """Another demo was chosen, of which nothing is known yet."""
+        self._targets, self._candidates, self.asked, self._error = (), (), {}, ""
         self.target, self.field, self._on_targets, self._letters, self._top = ALL, None, False, "", 0
 
     @property
@@ -165,7 +157,7 @@ class Mechanisms(Part):
         lines = self._all_rows(width)
         if self.field is not None:
             self._top = 0
-        elif self._chips and self.has_focus:
+        elif self._chips and self.is_current:
             here = self._chips[self._here()].row
             self._top = max(here - height + 1, min(self._top, here))
         self._top = scrolled(self._top, len(lines), height)
@@ -182,7 +174,7 @@ class Mechanisms(Part):
 
     def _all_rows(self, width: int) -> list[Line]:
         if self.has_nothing:
-            return [[("  There is nothing to choose.", "dim")]]
+            return []
         lines = (
             self._chip_rows(width) if self.field is None else [[(" ", "text"), *self.field.line(width - 2)]]
         )
@@ -213,7 +205,7 @@ class Mechanisms(Part):
 
     def _pieces(self, chip: Chip) -> Line:
         chosen = chip.name == (self.target if chip.target else self._chosen_name)
-        here = chosen and chip.target == self._on_targets and self.has_focus
+        here = chosen and chip.target == self._on_targets and self.is_current
         style = "selected" if here else "strong" if chosen else "dim" if chip.target else "text"
         if chip.target and chip.name in self.asked and chip.name != ALL and not here:
             style = "accent"
@@ -232,7 +224,7 @@ class Mechanisms(Part):
         self._on_targets = chip.target
         if chip.target and chip.name != self.target:
             self.target = chip.name
-            self.post_message(self.Changed(self))
+            self.tell()
         elif not chip.target and chip.name != self._chosen_name:
             self._ask_for(chip.name)
         self.redraw()
@@ -272,7 +264,7 @@ class Mechanisms(Part):
             asked[self.target] = text
         order = [ALL, *self._targets]
         self.asked = {name: asked[name] for name in order if name in asked}
-        self.post_message(self.Changed(self))
+        self.tell()
         self.redraw()
 
 

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from textual.message import Message
-
 from ipcviz import units
 from ipcviz.tui.home.field import Field
 from ipcviz.tui.home.part import Part
@@ -24,13 +22,6 @@ class Parameters(Part):
     """A row for each; what is typed is checked as it is typed."""
 
     heading = "Parameters"
-
-    class Changed(Message):
-        """Something else is asked for: `settings`, as the request has them."""
-
-        def __init__(self, settings: dict[str, str]) -> None:
-            super().__init__()
-            self.settings = settings
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -50,7 +41,8 @@ class Parameters(Part):
         self.redraw()
 
     def restart(self) -> None:
-        """Another demo was chosen."""
+        """Another demo was chosen, of which nothing is known yet."""
+        self.offers, self.settings, self.meaning = (), {}, ""
         self.field, self._at, self._top = None, 0, 0
 
     def go_to_error(self) -> None:
@@ -144,7 +136,7 @@ class Parameters(Part):
         """The parameters in view, and below them what they mean where there is room."""
         self.note = self._hint()
         if not self.offers:
-            return [[("  It takes none.", "dim")]]
+            return []
         blocks = [self._block(number, width) for number in range(len(self.offers))]
         self._heights = [len(block) for block in blocks]
         self._top = self._first_in_view(height)
@@ -156,7 +148,7 @@ class Parameters(Part):
         return lines[:height]
 
     def _hint(self) -> str:
-        if not (self.has_focus and self.offers):
+        if not (self.is_current and self.offers):
             return ""
         if self.field is not None:
             return "Enter: take it"
@@ -175,7 +167,7 @@ class Parameters(Part):
     def _block(self, number: int, width: int) -> list[Line]:
         """The row of one parameter, and under it what is wrong with its value."""
         offer = self.offers[number]
-        chosen = number == self._at and self.has_focus
+        chosen = number == self._at and self.is_current
         mark = self.look.glyph("cursor") if chosen else self.look.glyph("failed") if offer.error else " "
         name_width, value_width = self._columns(width)
         name = middle_cut(units.printable(offer.name), name_width - 1)
@@ -255,6 +247,6 @@ class Parameters(Part):
             for other in self.offers
             if other.name in asked and asked[other.name] != other.default
         }
-        self.post_message(self.Changed(self.settings))
+        self.tell()
         self.redraw()
         return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events as keys
 
 from ipcviz.tui.lines import Line, fit, width_of
@@ -13,12 +15,26 @@ from ipcviz.world import World
 NO_RUN = World().view()
 
 
-class Part(Panel):
-    """A panel of the home screen; a subclass gives its lines in `rows` and obeys keys in `take`."""
+def _nobody() -> None:
+    """Whom a part tells that belongs to no screen."""
+
+
+class Part(Panel, can_focus=False):
+    """A panel of the home screen; a subclass gives its lines in `rows` and obeys keys in `take`.
+
+    The keys come from the screen, which knows which part is `current`: what somebody types fast, or pastes,
+    is obeyed in its order, while Textual moves its own focus only after the keys that have come already.
+    """
+
+    can_be_current = True
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self.shown = NO_RUN
+        self.is_current = False
+        """It is what the keys act on; its frame and its cursor show it."""
+        self.tell: Callable[[], object] = _nobody
+        """Called when something else is chosen or asked for: at once, before the next key is obeyed."""
         self.tail = ""
         """A word at the right of the upper edge."""
 
@@ -48,24 +64,11 @@ class Part(Panel):
     def set_default(self) -> None:
         """Ask for what the demo has by itself, where there is something to ask for."""
 
-    def on_focus(self) -> None:
-        """Its frame and its cursor show it, once it is so."""
-        self.call_after_refresh(self.redraw)
-
-    def on_blur(self) -> None:
-        """Its frame and its cursor show it, once it is so."""
-        self.call_after_refresh(self.redraw)
-
-    def on_key(self, event: keys.Key) -> None:
-        """What the panel knows goes no further."""
-        if self.take(event.key, event.character):
-            event.stop()
-            event.prevent_default()
-
-    def on_paste(self, event: keys.Paste) -> None:
-        """Into what is being typed."""
-        event.stop()
-        self.paste(event.text)
+    def set_current(self, current: bool) -> None:
+        """Take the keys, or no longer."""
+        if current != self.is_current:
+            self.is_current = current
+            self.redraw()
 
     def on_mouse_scroll_down(self, event: keys.MouseScrollDown) -> None:
         """The wheel scrolls."""
@@ -79,10 +82,13 @@ class Part(Panel):
         """As every panel, with no digit in its edge: these are gone through by Tab."""
         corners = tuple(self.look.frame("round"))
         top_left, top_right, bottom_left, bottom_right, level, upright = corners
-        edge = "focus" if self.has_focus else "frame"
+        edge = "focus" if self.is_current else "frame"
         inner = self.content(view, width - 2, height - 2)[: height - 2]
         inner += [[] for _ in range(height - 2 - len(inner))]
-        title: Line = [(f"{top_left}{level} ", edge), (self.heading, "strong" if self.has_focus else "title")]
+        title: Line = [
+            (f"{top_left}{level} ", edge),
+            (self.heading, "strong" if self.is_current else "title"),
+        ]
         if self.note:
             title.append((f"  {self.note}", "dim"))
         tail: Line = [(f" {self.tail} ", "dim")] if self.tail else []

@@ -28,10 +28,11 @@ Wanted = tuple[SessionStarted, int, int]
 """What is to be drawn, and how many columns and rows there are for it."""
 
 
-class StillPicture(Part, can_focus=False):
+class StillPicture(Part):
     """Words above and below, the picture between them; it is drawn off the loop."""
 
     heading = "Still"
+    can_be_current = False
 
     class Drawn(Message):
         """The picture has been drawn."""

@@ -8,10 +8,11 @@ from ipcviz.tui.lines import Line
 from ipcviz.tui.panel import scrolled
 
 
-class LookAt(Part, can_focus=False):
+class LookAt(Part):
     """A paragraph; the wheel scrolls it."""
 
     heading = "What to look at"
+    can_be_current = False
     text = ""
     top = 0
 

@@ -36,6 +36,9 @@ from ipcviz.tui.panels.footer import Footer
 if TYPE_CHECKING:  # what it stands on takes longer to import than the first picture may
     from ipcviz.offer import Offer
 
+PATIENCE_S = 0.1
+"""How long the demo before stays in view while nothing is known of the chosen one; most take 10 ms."""
+
 
 class Home(HomeKeys):
     """Nothing is typed into the void: letters go to the filter of the list, or to what has the focus."""
@@ -67,6 +70,8 @@ class Home(HomeKeys):
         self._listing = Newest()
         self._asker = Asker()
         self._asked = 0
+        self._is_late = False
+        self._placed_parts: tuple[str, ...] = ()
         self._extent = (80, 24)
 
     def compose(self) -> ComposeResult:
@@ -118,7 +123,13 @@ class Home(HomeKeys):
             self.query_one(Parameters).restart()
             for part in self.query(Mechanisms):
                 part.restart()
+            self._is_late = False
+            self.set_timer(PATIENCE_S, self._show_that_it_is_late)
         self._ask()
+
+    def _show_that_it_is_late(self) -> None:
+        self._is_late = True
+        self._show()
 
     def _changed(self) -> None:
         """Other values, another mechanism or kind of lock, or a choice for another channel."""
@@ -186,6 +197,9 @@ class Home(HomeKeys):
     def _show(self) -> None:
         """Give each part what it shows."""
         offer, request = self.offer, self.request
+        if self.is_asking and offer is None and not self._is_late:
+            self._arrange()
+            return
         self.query_one(StillPicture).show(self._entry, offer)
         self.query_one(LookAt).show(offer.look if offer else "")
         if offer is not None and request is not None:
@@ -198,7 +212,8 @@ class Home(HomeKeys):
                 offer.lock_names, offer.locks, offer.preferred_lock, request.locks, wrong["locks"]
             )
         if self._focused not in ("demos", *self._parts()) and offer is not None:
-            self._focus("demos")
+            self._focused = "demos"
+            self._make_current("demos")
         self._arrange()
 
     def _show_title(self) -> None:
@@ -217,7 +232,9 @@ class Home(HomeKeys):
         told_in_picture = offer is None or offer.session is None
         sentence = offer.sentence if offer and request and not told_in_picture else ""
         rows = command_rows(command, sentence, width, self.look)
-        placed = areas(width, height, self._focused, self._parts(), len(rows))
+        if not (self.is_asking and self.offer is None):
+            self._placed_parts = self._parts()  # else nothing moves until it is known what there is to show
+        placed = areas(width, height, self._focused, self._placed_parts, len(rows))
         for widget in self.children:
             area = placed.get(widget.id or "")
             widget.display = area is not None
