@@ -1,0 +1,121 @@
+"""Pictures of sessions: everything fits or scrolls, every link is drawn, and it is quick enough."""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import combinations
+
+import pytest
+from helpers import events as made
+
+from ipcviz import catalog
+from ipcviz.events import SessionStarted
+from ipcviz.offer import offer
+from ipcviz.runtime.request import SessionRequest
+from ipcviz.tui.picture import Picture, Wish, picture_of
+from ipcviz.tui.sizes import LARGE
+
+
+def row(length: int) -> SessionStarted:
+    names = [f"stage {number}" for number in range(length)]
+    channels = [
+        made.channel(f"to {number}", f"stage {number - 1}>", f">stage {number}")
+        for number in range(1, length)
+    ]
+    return made.session(names, channels)
+
+
+def workers(count: int) -> SessionStarted:
+    names = [f"worker {number}" for number in range(1, count + 1)]
+    files = made.channel("files", "source>", *(f">{name}" for name in names))
+    results = made.channel("results", *(f"{name}>" for name in names), ">sink")
+    return made.session(["source", *names, "sink"], [files, results])
+
+
+def tree(count: int) -> SessionStarted:
+    """So many processes, each but the first fed by one of the six before it; no two names are alike."""
+    chance = random.Random(3)
+    names = [f"{chr(97 + number % 26)}{chr(97 + number // 26)} step" for number in range(count)]
+    channels = [
+        made.channel(
+            f"to {names[number]}",
+            f"{names[chance.randrange(max(0, number - 6), number)]}>",
+            f">{names[number]}",
+        )
+        for number in range(1, count)
+    ]
+    return made.session(names, channels)
+
+
+def assert_sound(picture: Picture) -> None:
+    spots = picture.placement.spots
+    assert set(spots) == set(picture.scene.nodes)
+    for one, two in combinations(spots.values(), 2):
+        assert not one.overlaps(two)
+    for path in picture.paths.values():
+        for x, y in path.cells:
+            assert 0 <= x < picture.placement.width
+            assert 0 <= y < picture.placement.height
+            assert not any(spot.covers((x, y)) for spot in spots.values())
+
+
+@pytest.mark.parametrize("session", [row(4), workers(8), tree(12)], ids=["row", "workers", "tree"])
+@pytest.mark.parametrize(("width", "height"), [(58, 10), (78, 14), (70, 19), (118, 28)])
+def test_all_boxes_and_links_are_there_and_apart(session, width, height):
+    picture = picture_of(session, width, height)
+    assert_sound(picture)
+    assert picture.missing == 0
+
+
+@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize(("width", "height"), [(78, 14), (70, 19), (118, 28)])
+def test_every_demo_fits_with_all_its_links(name, width, height):
+    session = offer(SessionRequest(demo=name)).session
+    assert session is not None
+    picture = picture_of(session, width, height)
+    assert_sound(picture)
+    assert picture.fits(width, height)
+    assert picture.missing == 0
+
+
+def test_it_is_the_same_every_time():
+    assert picture_of(workers(5), 70, 19) == picture_of(workers(5), 70, 19)
+
+
+def test_a_pool_is_folded_only_where_it_does_not_fit():
+    assert picture_of(workers(3), 118, 28).folded == frozenset()
+    assert picture_of(workers(24), 70, 19).folded == {"worker 1"}
+
+
+def test_a_person_folds_and_unfolds_pools():
+    assert picture_of(workers(24), 70, 19, Wish(unfolded=frozenset({"worker 1"}))).folded == frozenset()
+    assert picture_of(workers(2), 118, 28, Wish(folded=frozenset({"worker 1"}))).folded == {"worker 1"}
+
+
+def test_zooming_out_folds_and_zooming_in_is_large():
+    assert picture_of(workers(3), 118, 28, Wish(-1)).folded == {"worker 1"}
+    large = picture_of(workers(8), 70, 19, Wish(1))
+    assert (large.sizes, large.folded) == (LARGE, frozenset())
+    assert not large.fits(70, 19)
+
+
+def test_nothing_at_all_has_a_picture():
+    assert picture_of(made.session(["alone"]), 60, 12).missing == 0
+    assert picture_of(made.session([]), 60, 12).placement.spots == {}
+
+
+@pytest.mark.parametrize("session", [tree(40), tree(50)], ids=["79 nodes", "99 nodes"])
+def test_many_nodes_are_placed_in_time(session):
+    began = time.thread_time()
+    picture = picture_of(session, 118, 28)
+    assert time.thread_time() - began < 2
+    assert picture.missing == 0
+    assert_sound(picture)
+
+
+@pytest.mark.slow
+def test_a_hundred_workers_can_be_looked_at_one_by_one():
+    picture = picture_of(workers(100), 118, 28, Wish(1))
+    assert picture.missing == 0
+    assert_sound(picture)
