@@ -51,6 +51,7 @@ LEGEND = (
     (LOCKING, "waiting for a lock"),
     (LOCKING_PART, "for a part"),
     (PAUSED, "paused"),
+    (CONTENDED, "held, others wait"),
 )
 
 SENT: dict[GlyphSet, str] = {"unicode": "●", "plain": "•", "ascii": "o"}
