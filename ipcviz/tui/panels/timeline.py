@@ -239,9 +239,8 @@ class Timeline(Panel):
             self.held = max(1, message.t + self.step * max(0, margin) // 2)
 
     def _next_lane(self, rows: int) -> None:
-        frame = self._frame
         view = self.shown
-        if frame is None or view is None:
+        if view is None:
             return
         names = [("process", lane.name) for lane in view.lanes.processes]
         names += [("lock", lane.name) for lane in view.lanes.locks]
