@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from ipcviz import units
 from ipcviz.runtime.histogram import edge_of
+from ipcviz.terminal import GlyphSet
 from ipcviz.tui.lines import Line, cell, line
 from ipcviz.tui.look import Look
 
@@ -63,9 +65,18 @@ def timed(
     return [groups[count - 1 - (width - 1 - column) * count // width] for column in range(width)], window // 2
 
 
-def recent(values: Sequence[float | None], steps: int, width: int) -> list[float | None]:
-    """The same, but never more than 2 s in a cell, for where nothing names the time."""
-    return timed(values, steps, width, min(MINUTE, 4 * width))[0]
+@lru_cache(maxsize=512)
+def recent(
+    values: tuple[float, ...], steps: int, width: int, look: GlyphSet, highest: float | None = None
+) -> str:
+    """The same in one row of bars, but never more than 2 s in a cell, for where nothing names the time.
+
+    The bars are drawn against `highest`, or against the highest of them. A history changes twice a second
+    and is drawn ten times: what was drawn is kept.
+    """
+    columns = timed(values, steps, width, min(MINUTE, 4 * width))[0]
+    most = highest or max([value or 0.0 for value in columns], default=0.0)
+    return columns_of(columns, max(most, *(value or 0.0 for value in columns)), 1, Look(look))[0]
 
 
 def time_axis(seconds: int, width: int) -> Line:

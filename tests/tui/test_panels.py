@@ -2,24 +2,19 @@
 
 import msgspec
 import pytest
-from rich.cells import cell_len
 
 from ipcviz import events as ev
 from ipcviz.tui.lines import strip_of, width_of
 from ipcviz.tui.look import Look
-from ipcviz.tui.panels.channels import Channels
 from ipcviz.tui.panels.findings import Findings, by_weight, finding_rows
 from ipcviz.tui.panels.footer import footer_line
 from ipcviz.tui.panels.header import header_line
-from ipcviz.tui.panels.locks import Locks
-from ipcviz.tui.panels.messages import Messages, searchable
-from ipcviz.tui.panels.processes import Processes
 from ipcviz.tui.panels.strip import strip_lines
 from ipcviz.tui.panels.topology import Topology
 from ipcviz.units import SECOND
 
 SIZES = [(58, 12), (78, 20), (118, 36), (198, 46)]
-ALL = [Channels, Findings, Locks, Messages, Processes, Topology]
+ALL = [Findings, Topology]
 
 
 def text_of(lines):
@@ -100,50 +95,6 @@ def test_the_topology_draws_every_process_and_channel_once(busy):
         assert text.count(f"{name} ") == 1
 
 
-def test_depths_are_drawn_as_measured_and_unknown_as_question_marks(
-    make_session, make_began, make_frame, make_view
-):
-    started = make_session(2, 1, 0)
-    known = make_frame(started, 1.0)
-    state = msgspec.structs.replace(known.channels[0], depth=ev.Depth(capacity=10, reason="no"))
-    unknown = msgspec.structs.replace(known, channels=[state])
-    seen = text_of(drawn(Channels, make_view([*make_began(started), known])))
-    assert "3 of 10 messages" in seen
-    unseen = text_of(drawn(Channels, make_view([*make_began(started), unknown])))
-    assert "? of 10" in unseen
-    assert "(unknown)" in unseen
-    assert "????" in unseen
-    assert "0 of 10" not in unseen
-
-
-def test_many_channels_become_a_table(make_session, make_began, make_frame, make_view):
-    started = make_session(10, 12, 0)
-    view = make_view([*make_began(started), make_frame(started, 1.0)])
-    lines = drawn(Channels, view, 78, 20)
-    assert "mechanism" in text_of(lines[:1])
-    assert all(f"channel {number} " in text_of(lines) for number in range(1, 13))
-
-
-def test_the_chosen_row_stays_in_view(make_session, make_began, make_frame, make_view):
-    started = make_session(30, 2, 0)
-    view = make_view([*make_began(started), make_frame(started, 1.0)])
-    panel = Processes(Look())
-    assert "process 30" not in text_of(panel.content(view, 78, 10))
-    panel.choose_among([f"process {n}" for n in range(1, 31)])
-    panel.move(0, 29)
-    assert "process 30" in text_of(panel.content(view, 78, 10))
-
-
-def test_a_failed_process_says_why(make_session, make_began, make_view):
-    started = make_session(2, 1, 0)
-    ended = ev.ProcessExited(
-        t=SECOND, process="process 2", pid=101, exit=None, signal=9, failed=True, reason="by hand"
-    )
-    text = text_of(drawn(Processes, make_view([*make_began(started), ended]), 118, 10))
-    assert "was killed by signal 9 (SIGKILL)" in text
-    assert "by hand" in text
-
-
 def test_the_failure_that_came_first_stands_on_top(busy):
     first, second = (
         ev.FindingRaised(t=n, key=f"failed:{n}", kind="failed process", sentence=f"{n}.", since=n, members=[])
@@ -162,51 +113,3 @@ def test_a_finding_that_is_cut_says_so(busy):
     assert panel.note == "1 · more below"
     panel.content(view, 40, 40)
     assert panel.note == "1"
-
-
-def test_locks_tell_holders_and_waiters(busy):
-    text = text_of(drawn(Locks, busy))
-    assert "held by   process 1 2.0 s" in text
-    assert "waiting   process 2 2.0 s" in text
-
-
-def test_messages_follow_hold_and_filter(busy):
-    panel = Messages(Look())
-    panel.shown = busy
-    newest = text_of(panel.content(busy, 118, 6))
-    assert "0.000 039" in newest
-    panel.held = 10
-    held = text_of(panel.content(busy, 118, 6))
-    assert "0.000 010" in held
-    assert "0.000 039" not in held
-    assert "29 newer" in panel.note
-    panel.held, panel.filter = None, "channel 2"
-    found = text_of(panel.content(busy, 118, 6))
-    assert "channel 2" in found
-    assert "channel 1" not in found
-    panel.filter = "no such thing"
-    assert "No message contains 'no such thing'" in text_of(panel.content(busy, 118, 6))
-
-
-def test_a_filter_looks_only_at_new_messages_and_finds_all(make_session, make_began, make_message, make_view):
-    started = make_session(2, 1, 0)
-    events = [*make_began(started), *(make_message(started, n, b"needle %d" % n) for n in range(1, 4))]
-    panel = Messages(Look())
-    panel.filter = "NEEDLE"
-    assert text_of(panel.content(make_view(events), 118, 20)).count("needle") == 3
-
-
-def test_payloads_are_written_out(busy, hostile):
-    text = text_of(drawn(Messages, busy, 118, 10))
-    assert "evil\\x1b[31m\\x07\\r\\n\\u202e 한글 상품 🎉" in text
-    assert "한글" in searchable(busy.messages.shown()[0])
-
-
-def test_wide_characters_line_up(make_session, make_began, make_message, make_view):
-    started = make_session(2, 1, 0)
-    payloads = [b"plain", "한글".encode(), "🎉🎉".encode()]
-    events = [*make_began(started), *(make_message(started, n, p) for n, p in enumerate(payloads, 1))]
-    panel = Messages(Look())
-    rows = panel.content(make_view(events), 118, 10)[1:]
-    starts = {cell_len("".join(text for text, _ in row[:-1])) for row in rows}
-    assert len(starts) == 1

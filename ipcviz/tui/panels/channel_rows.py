@@ -37,7 +37,7 @@ def channel_columns(channels: Sequence[ChannelView], look: Look) -> list[Column[
         "history", 10, partial(_history, look=look), 7, right=True, stretch=True, most=60
     )
     return [
-        Column("channel", name, _name),
+        Column("channel", min(name, 14), _name, stretch=True, most=name),
         Column("mechanism", mechanism, lambda channel, _: (channel.mechanism, "text"), 5),
         history,
         Column("rate", 9, lambda channel, _: (units.rate(channel.rate), "text"), 1, right=True),
@@ -77,8 +77,7 @@ def _name(channel: ChannelView, width: int) -> Piece:
 
 
 def _history(channel: ChannelView, width: int, look: Look) -> Piece:
-    means = recent(channel.history, channel.steps, width)
-    return look.sparkline(tuple(value or 0.0 for value in means), width), "bar"
+    return recent(channel.history, channel.steps, width, look.glyphs), "bar"
 
 
 def _bytes(channel: ChannelView, _width: int) -> Piece:

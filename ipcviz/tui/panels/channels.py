@@ -19,6 +19,8 @@ TALL = 6
 """Rows of a channel where there is room: five, and an empty one."""
 SHORT = 3
 """Rows of a channel where there is less."""
+WIDEST = 112
+"""Columns that an entry takes at most: what belongs together stays together."""
 
 _KEYS: dict[str, Callable[[ChannelView], tuple[float | str, ...]]] = {
     "name": lambda channel: (channel.info.name,),
@@ -72,6 +74,7 @@ class Channels(Entries):
         return made
 
     def _tall(self, channel: ChannelView, number: int, width: int) -> list[Line]:
+        width = min(WIDEST, width)
         bar = max(8, min(60, width - 34))
         rate = f"{units.rate(channel.rate):>9}  "
         return [
@@ -102,8 +105,7 @@ class Channels(Entries):
 
 def history_bars(channel: ChannelView, width: int, look: Look) -> str:
     """The last minute's rates in so many cells."""
-    means = recent(channel.history, channel.steps, width)
-    return look.sparkline(tuple(value or 0.0 for value in means), width)
+    return recent(channel.history, channel.steps, width, look.glyphs)
 
 
 def _headline(channel: ChannelView, mark: Piece, width: int) -> Line:
@@ -142,7 +144,7 @@ def _counted(channel: ChannelView) -> Piece:
 
 def _blocked(channel: ChannelView) -> Line:
     if channel.is_region:
-        return line((f"  at {channel.info.address}", "dim"))
+        return line((f"  at {channel.info.address}" if channel.info.address else "", "dim"))
     return line(
         ("  blocked ", "dim"),
         (f" send {units.percent(channel.blocked_send):<5}", blocked_style(channel.blocked_send)),

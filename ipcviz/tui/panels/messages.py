@@ -59,7 +59,7 @@ class Messages(Panel):
         made = [message_head(widths, self.look)]
         made += [self._row(number, view, widths, width) for number in shown]
         self._rows = {number: self._rows[number] for number in shown}
-        return made if shown else [*made, line((self._nothing(view), "dim"))]
+        return (made if shown else [*made, line((self._nothing(view), "dim"))])[:height]
 
     def move(self, columns: int, rows: int) -> None:
         """Hold, and choose another message; below the last one, follow again."""

@@ -10,6 +10,9 @@ from ipcviz.tui.panel import Panel, scrolled
 from ipcviz.tui.selection import Selection
 from ipcviz.view import View
 
+NARROWEST = 24
+"""Columns for which rows are made at least; a narrower panel shows their beginning."""
+
 
 class Page(Panel):
     """What is known of one chosen thing, from the top; it scrolls where it is longer than the room."""
@@ -31,7 +34,7 @@ class Page(Panel):
         """The part that is in view; the note says where there is more."""
         if self.subject() != self._of:
             self._of, self.top = self.subject(), 0
-        made = self.rows(view, width, height)
+        made = self.rows(view, max(NARROWEST, width), height)
         self.top = scrolled(self.top, len(made), height)
         below = len(made) - self.top - height
         more = f"{below} more rows: ↓" if below > 0 else "the end: ↑" if self.top else ""

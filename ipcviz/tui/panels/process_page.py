@@ -148,5 +148,7 @@ class ProcessPage(Page):
         reason = f": {units.printable(process.reason)}" if process.reason else ""
         rows = [line((f"  {row}", style)) for row in wrap(f"It {how}{when}{reason}", max(10, width - 4))]
         for text in process.detail.rstrip().splitlines():
-            rows += [line((f"    {row}", "dim")) for row in wrap(units.printable(text), max(10, width - 6))]
+            code = units.printable(text.lstrip(" "))
+            margin = " " * (4 + min(8, len(text) - len(text.lstrip(" "))))
+            rows += [line((f"{margin}{row}", "dim")) for row in wrap(code, max(10, width - 14))]
         return titled("How it ended", rows)

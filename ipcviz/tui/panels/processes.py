@@ -127,12 +127,8 @@ def _cpu(process: ProcessView, _width: int) -> Piece:
 
 def _history(process: ProcessView, width: int, look: Look) -> Piece:
     """Against one whole core, or more where a process takes more."""
-    means = [value or 0.0 for value in recent(process.cpu_history, process.steps, width)]
-    highest = max([100.0, *means])
-    levels = look.levels
-    steps = len(levels) - 1
-    bars = [levels[0 if value < 0.05 else max(1, round(value / highest * steps))] for value in means]
-    return "".join(bars), "dim" if is_over(process) else "bar"
+    bars = recent(process.cpu_history, process.steps, width, look.glyphs, 100.0)
+    return bars, "dim" if is_over(process) else "bar"
 
 
 def _memory(process: ProcessView, _width: int) -> Piece:
