@@ -153,7 +153,7 @@ async def test_moving_up_holds_the_messages_and_end_follows(app, source, started
     async with app.run_test(size=(120, 40)) as pilot:
         await fed(pilot, source, [*first, *(make_message(started, n) for n in range(1, 50))])
         await pilot.press("6", "up", "up")
-        assert app.screen.query_one(Messages).held == 48
+        assert app.screen.query_one(Messages).held == 47
         assert any("held" in row for row in screen_text(app))
         await pilot.press("end")
         assert any("following" in row for row in screen_text(app))
