@@ -17,8 +17,7 @@ class CallerEnd:
 
     def call(self, payload: bytes, timeout: float | None = None) -> bytes:
         """Send a request and wait for its reply; a late reply to an earlier request is dropped."""
-        if self._requests.before_call is not None:
-            self._requests.before_call()
+        self._requests.begin()
         number = self._requests.next_number()
         self._requests.send_numbered(payload, number, timeout)
         while True:

@@ -77,8 +77,7 @@ class SenderEnd:
         self._watch = watch
         self._sequence = 0
         self._open = True
-        self.before_call: Callable[[], None] | None = None
-        """Of a caller's requests: to be done when the next call begins, before its own request."""
+        self._first: Callable[[], None] | None = None
         watch.attached(self)
 
     def send(self, payload: bytes, timeout: float | None = None, priority: int = 0) -> None:
@@ -128,6 +127,22 @@ class SenderEnd:
             raise self._explained(error, 0) from None
         self._sequence = sequence
         self._watch.sent(len(payload))
+
+    def do_first(self, action: Callable[[], None]) -> None:
+        """Once, when the next message or call begins, do this before it; messages pay nothing for it else."""
+        self._first = action
+        vars(self)["send"] = self._send_second  # in place of the method
+
+    def begin(self) -> None:
+        """A message or a call begins: do what is to be done first."""
+        action, self._first = self._first, None
+        if action is not None:
+            vars(self).pop("send", None)
+            action()
+
+    def _send_second(self, payload: bytes, timeout: float | None = None, priority: int = 0) -> None:
+        self.begin()
+        self.send(payload, timeout, priority)
 
     def lead_through(self, wrap: Callable[[Put, Watch], Put] | None) -> None:
         """From the next message on: by way of what `wrap` makes, or with None straight into the channel."""

@@ -12,7 +12,6 @@ from collections.abc import Callable
 import msgspec
 
 from ipcviz import events as ev
-from ipcviz import findings
 from ipcviz.runtime.assembly import Assembly
 from ipcviz.runtime.exits import GRACE, how_it_exited
 from ipcviz.runtime.faults import Faults
@@ -21,12 +20,11 @@ from ipcviz.runtime.sampler import Sampler
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.summing import summary_of, whole_latencies
 from ipcviz.runtime.telemetry import Page
+from ipcviz.runtime.telling import FindingTeller
 from ipcviz.runtime.workers import LineReader, Worker, WorkerReach, Workers, parse_object
 from ipcviz.units import SECOND
 from ipcviz.world import World
 
-RAISE_AGAIN = SECOND
-"""A finding whose sentence changes is told again at most this often."""
 READS_AT_THE_END = 4
 """Of what a worker has printed, 64 KiB each; whoever else holds its output may go on for ever."""
 
@@ -59,7 +57,7 @@ class Run:
         self._stopping_since: int | None = None
         self._before_stop: ev.Frame | None = None
         self._lock_waits: list[ev.Latency] = []
-        self._raised: dict[str, ev.FindingRaised] = {}
+        self._findings = FindingTeller()
         self._untold: dict[str, dict[str, ev.Plain]] = {}
         self._emit(started)
 
@@ -218,24 +216,8 @@ class Run:
             del self._untold[name]
 
     def _tell_findings(self) -> None:
-        now = self._now()
-        current = {finding.key: finding for finding in self._found()}
-        for key, finding in current.items():
-            before = self._raised.get(key)
-            if before is None:
-                self._raise(msgspec.structs.replace(finding, t=now))
-            elif before.sentence != finding.sentence and now - before.t >= RAISE_AGAIN:
-                self._raise(msgspec.structs.replace(finding, t=now, since=before.since))
-        for key in [key for key in self._raised if key not in current]:
-            del self._raised[key]
-            self._emit(ev.FindingCleared(t=now, key=key))
-
-    def _found(self) -> list[ev.FindingRaised]:
-        return findings.find(self._world.view(), frozenset(self._raised))
-
-    def _raise(self, finding: ev.FindingRaised) -> None:
-        self._raised[finding.key] = finding
-        self._emit(finding)
+        for event in self._findings.news(self._world.view(), self._now()):
+            self._emit(event)
 
     def _stop_if_due(self) -> None:
         seconds = self._request.seconds

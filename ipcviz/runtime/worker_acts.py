@@ -134,23 +134,21 @@ class WorkerActs:
         sender = None if end is None else end.sender
         if end is None or sender is None:
             self._deal_with(request, "it has no end to send from")
-        elif end.calls and end.waits:
-            sender.before_call = self._before_call
-        elif end.waits:
+        elif end.waits and not end.calls:
             self._deal_with(request, FULL)
-        elif nothing_half_done(frame) and not sender.is_holding:
+        elif nothing_half_done(frame) and not end.waits and not sender.is_holding:
             self._send(request, sender)
+        else:
+            sender.do_first(self._before_next)
 
-    def _before_call(self) -> None:
-        """At the beginning of a call, when the one before is over."""
+    def _before_next(self) -> None:
+        """At the beginning of the next message or call, when the one before is over."""
         held_back = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
         try:
             request = self._desk.asked()
-            end = self._ends[request.row]
-            if end.sender is not None:
-                end.sender.before_call = None
-                if request.number != self._dealt_with:
-                    self._send(request, end.sender)
+            sender = self._ends[request.row].sender
+            if sender is not None and request.number != self._dealt_with:
+                self._send(request, sender)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
 

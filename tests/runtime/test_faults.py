@@ -351,6 +351,13 @@ def test_a_message_by_hand_goes_through_whoever_waits(stage: Callable[..., Stage
     assert run.end().channels[1].lost == 0
 
 
+def test_a_message_by_hand_goes_through_whoever_never_rests(stage: Callable[..., Stage]) -> None:
+    run = stage("channel", "udp", rate=0)
+    events = [run.act("send", channel="duct", payload=b"x%d" % number) for number in range(20)]
+    assert {event.done for event in events} == {True}
+    run.end()
+
+
 def test_where_there_is_no_room_nothing_is_sent_by_hand(stage: Callable[..., Stage]) -> None:
     run = stage("full", "pipe", rate=0)
     run.until(lambda: run.process("giver 1").wait is not None)

@@ -1,0 +1,39 @@
+"""Findings as events: told when they come, told again when their sentence changes, and when they are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ipcviz import events as ev
+from ipcviz import findings
+from ipcviz.units import SECOND
+from ipcviz.view import View
+
+RAISE_AGAIN = SECOND
+"""A finding whose sentence changes is told again at most this often."""
+
+
+class FindingTeller:
+    """What is known to be wrong, as it was told last."""
+
+    def __init__(self) -> None:
+        self._raised: dict[str, ev.FindingRaised] = {}
+
+    def news(self, view: View, now: int) -> Iterator[ev.FindingRaised | ev.FindingCleared]:
+        """What there is to tell of the view, at `now` nanoseconds."""
+        current = {finding.key: finding for finding in findings.find(view, frozenset(self._raised))}
+        for key, finding in current.items():
+            before = self._raised.get(key)
+            if before is None:
+                yield self._raise(msgspec.structs.replace(finding, t=now))
+            elif before.sentence != finding.sentence and now - before.t >= RAISE_AGAIN:
+                yield self._raise(msgspec.structs.replace(finding, t=now, since=before.since))
+        for key in [key for key in self._raised if key not in current]:
+            del self._raised[key]
+            yield ev.FindingCleared(t=now, key=key)
+
+    def _raise(self, finding: ev.FindingRaised) -> ev.FindingRaised:
+        self._raised[finding.key] = finding
+        return finding
