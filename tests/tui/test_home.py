@@ -203,6 +203,14 @@ async def test_enter_before_it_is_known_runs_as_soon_as_it_is(person: Person) ->
     assert person.request.demo == person.chosen != "pipeline"
 
 
+async def test_what_is_typed_at_once_goes_where_it_would_go_one_by_one(person: Person) -> None:
+    await person.press(*"ring", "tab", "9", "tab", *"tcp", "shift+tab", "down", *"0.2", "enter", "enter")
+    await person.until(lambda: person.app.told)
+    assert person.app.told == [
+        SessionRequest("ring", {"n": "9", "work": "0.2"}, {"": "tcp"}, tick=person.request.tick)
+    ]
+
+
 async def test_escape_goes_back_one_thing_at_a_time_and_then_leaves(person: Person) -> None:
     await person.choose("ring")
     await person.press("tab", "1", "2")

@@ -24,6 +24,9 @@ from ipcviz.tui.screens.help import Help
 if TYPE_CHECKING:  # what it stands on takes longer to import than the first picture may
     from ipcviz.offer import Offer
 
+BESIDE = ("next_panel", "previous_panel", "move(1,0)")
+"""What leads from the list to the parts beside it, as soon as it is known which there are."""
+
 
 class HomeKeys(Screen[None]):
     """The actions, and what they act on; what is drawn, and when, is for `Home`."""
@@ -57,18 +60,42 @@ class HomeKeys(Screen[None]):
         self.is_asking = False
         """What is chosen is not known yet as it is asked for now."""
         self._focused = "demos"
+        self._held: list[tuple[str, str | None]] = []
+        """Keys that lead to what is not known yet, and those that came after."""
         self._by_key = {key: action.id for action in actions for key in action.keys.split(",")}
 
     async def on_key(self, event: keys.Key) -> None:
-        """To the part that is current; what means nothing there is an action."""
-        if not self._current.take(event.key, event.character):
-            action = self._by_key.get(event.key)
-            if action is None:
-                return
-            mine = hasattr(self, f"action_{action.partition('(')[0]}")
-            await self.run_action(action if mine else f"app.{action}")
+        """Nothing of what is typed fast is lost, or goes to another part than was meant."""
+        if self._held and event.key != "escape":
+            self._held.append((event.key, event.character))
+        elif not await self._obey(event.key, event.character):
+            return
         event.stop()
         event.prevent_default()
+
+    async def _obey(self, key: str, character: str | None) -> bool:
+        """To the part that is current; what means nothing there is an action, or False."""
+        self._held = []
+        if self._current.take(key, character):
+            return True
+        action = self._by_key.get(key)
+        if action is None:
+            return False
+        if action in BESIDE and self._focused == "demos" and self.offer is None and self.is_asking:
+            self._held = [(key, character)]
+            return True
+        mine = hasattr(self, f"action_{action.partition('(')[0]}")
+        await self.run_action(action if mine else f"app.{action}")
+        return True
+
+    async def _obey_held(self) -> None:
+        """It is known now where the keys lead that have been held."""
+        held, self._held = self._held, []
+        for number, (key, character) in enumerate(held):
+            await self._obey(key, character)
+            if self._held:
+                self._held += held[number + 1 :]
+                return
 
     def on_paste(self, event: keys.Paste) -> None:
         """Into what is being typed."""

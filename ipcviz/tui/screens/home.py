@@ -120,6 +120,7 @@ class Home(HomeKeys):
         entry = self.query_one(DemoList).chosen
         if entry != self._entry:
             self._entry, self.offer, self._run_when_known = entry, None, False
+            self._held = []
             self.query_one(Parameters).restart()
             for part in self.query(Mechanisms):
                 part.restart()
@@ -147,7 +148,7 @@ class Home(HomeKeys):
     def _mechanisms(self) -> Mechanisms:
         return self.query_one("#mechanism", Mechanisms)
 
-    def on_home_offered(self, message: Offered) -> None:
+    async def on_home_offered(self, message: Offered) -> None:
         """What can be chosen is known."""
         message.stop()
         if message.number != self._asked:
@@ -161,6 +162,7 @@ class Home(HomeKeys):
             offer = msgspec.structs.replace(offer, **kept)
         self.offer = offer
         self._show()
+        await self._obey_held()
         if self._run_when_known:
             self.action_run()
 
