@@ -37,6 +37,11 @@ class Renditions:
             self._numbers[style] = number
         return number
 
+    def order(self, number: int) -> tuple[object, ...]:
+        """What to sort by so that neighbours differ in little: background, attributes, colour."""
+        attributes, colour, background = self._renditions[number]
+        return background, attributes, colour
+
     def change(self, old: int, new: int) -> str:
         """The code that turns rendition `old` into `new`; -1 is one that is not known."""
         code = self._changes.get((old, new))
