@@ -165,6 +165,11 @@ def _compared(
     return msgspec.structs.replace(lane, ratio=own.rate / base.rate, noise=noise)
 
 
+def _alike(lane: LaneResult, column: str) -> float:
+    """By which part the lane's figure may differ from the best: of rates, by what they themselves vary."""
+    return max(ALIKE, (lane.figures.spread or 0.0) if column == "rate" else 0.0)
+
+
 def _with_best(told: list[LaneResult]) -> tuple[LaneResult, ...]:
     """Each column's best is marked, and whoever is as good; nobody where all are."""
     best: dict[int, set[str]] = {number: set() for number in range(len(told))}
@@ -177,7 +182,9 @@ def _with_best(told: list[LaneResult]) -> tuple[LaneResult, ...]:
         if len(values) < 2:
             continue
         top = max(values.values()) if highest else min(values.values())
-        near = {n for n, value in values.items() if abs(value - top) <= ALIKE * max(abs(value), abs(top))}
+        near = {
+            n for n, value in values.items() if abs(value - top) <= _alike(told[n], column) * max(value, top)
+        }
         if len(near) < len(values):
             for number in near:
                 best[number].add(column)

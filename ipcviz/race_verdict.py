@@ -234,6 +234,6 @@ def conditions(result: Result) -> str:
         window = "Each from its first moment to its end"
     if result.how == "in turn":
         return f"{window}. Each lane ran alone, one after the other."
-    busy = f", of which the lanes' processes take {result.busy:.1f}" if result.status == "live" else ""
+    busy = f", {result.busy:.1f} of them busy with it" if result.status == "live" else ""
     cpus = "one processor" if result.cpus == 1 else f"{result.cpus} processors"
-    return f"{window}. All at once on {cpus}{busy}: each slows the others; --in-turn gives each the machine."
+    return f"{window}. All at once on {cpus}{busy}: each slows the others. --in-turn runs each alone."

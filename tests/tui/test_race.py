@@ -300,3 +300,22 @@ async def test_help_lists_the_keys_of_the_race(begun) -> None:
 def test_every_action_has_its_method() -> None:
     for action in RACE:
         assert hasattr(Race, f"action_{action.id.partition('(')[0]}"), action.id
+
+
+def test_where_not_all_sentences_fit_the_conditions_stay() -> None:
+    rows = picture(three(), (80, 22))
+    words = rows[next(number for number, row in enumerate(rows) if "What decides" in row) :]
+    assert any("shm carried 3.2 times" in row for row in words)
+    assert any("--in-turn runs each alone." in row for row in words)
+
+
+def test_a_sentence_that_is_too_long_for_its_place_says_that_it_goes_on() -> None:
+    rows = picture_lines(three(), ["word " * 100], 60, 13, Look())
+    assert any("word ..." in "".join(text for text, _ in row) for row in rows)
+
+
+def test_nobody_leads_within_the_noise() -> None:
+    lanes = [lane("pipe", steady(25)), lane("shm", steady(25.5)), lane("tcp", steady(10))]
+    rows = picture(result_of(lanes, "at once", SECOND, dict.fromkeys(range(3), 0)), (80, 22))
+    bars = [row for row in rows if "█" in row]
+    assert [("*" in row) for row in bars] == [True, True, False]

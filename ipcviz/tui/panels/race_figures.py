@@ -72,7 +72,7 @@ def _columns(result: Result, look: Look) -> list[Column[LaneResult]]:
             1,
             True,
         ),
-        Column("depth", 10, lambda lane, width: _depth(lane, width, look), 6, stretch=True, most=38),
+        Column("depth", 10, lambda lane, width: _depth(lane, width, look), 6, stretch=True, most=44),
     ]
 
 

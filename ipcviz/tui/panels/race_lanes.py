@@ -55,11 +55,10 @@ def bar_lines(result: Result, width: int, look: Look) -> list[Line]:
     tail = max(len(text) for text in told)
     room = max(NARROWEST, width - name - tail - 17)
     full, _ = scale_of(result)
-    fastest = max((lane.ratio or 0.0 for lane in result.lanes if lane.is_compared), default=0.0)
     rows = []
     for lane, text in zip(result.lanes, told, strict=True):
         glyph, style = sign_of(lane, look)
-        leads = lane.is_compared and lane.ratio == fastest and len(result.compared) > 1
+        leads = "rate" in lane.best
         ratio = f"{ratio_words(lane.ratio):>7} {BEST if leads else ' '}"
         bar = look.bar(lane.count / full, room)
         rows.append(

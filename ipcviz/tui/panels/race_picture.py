@@ -57,8 +57,7 @@ def picture_lines(
 ) -> list[Line]:
     """Exactly `height` lines of `width` cells; `top` is the first lane that the figures show."""
     inner = width - 2
-    words = _words(sentences, inner - 2)
-    shares = heights_of(len(result.lanes), len(words), height)
+    shares = heights_of(len(result.lanes), len(_words(sentences, inner - 2)), height)
     lines: list[Line] = []
     if shares.bars:
         bars = bar_lines(result, inner, look)
@@ -72,7 +71,9 @@ def picture_lines(
         charts = chart_lines(result, inner, each, look)
         note = chart_note(result, inner)
         lines += boxed(f"{result.unit.capitalize()} a second", note, charts, shares.charts, width, look)
-    lines += boxed(_heading(result), "", words, shares.words, width, look)
+    lines += boxed(
+        _heading(result), "", _words(sentences, inner - 2, shares.words), shares.words, width, look
+    )
     lines += [[(" " * width, "text")]] * (height - len(lines))
     return lines[:height]
 
@@ -104,13 +105,22 @@ def _heading(result: Result) -> str:
     return "What decided" if result.status == "ended" else "What decides"
 
 
-def _words(sentences: Sequence[str], width: int) -> list[Line]:
-    rows: list[Line] = []
-    for number, sentence in enumerate(sentences):
-        last = number == len(sentences) - 1 and number > 0
-        style = "strong" if number == 0 else "dim" if last else "text"
-        rows += [line((f" {row}", style)) for row in wrap(units.printable(sentence), max(10, width))]
-    return rows
+def _words(sentences: Sequence[str], width: int, rows: int | None = None) -> list[Line]:
+    """The sentences in their order; where not all fit, the first and the last one are the weightiest."""
+    wrapped = [list(wrap(units.printable(sentence), max(10, width))) for sentence in sentences]
+    last = len(wrapped) - 1
+    kept, room = {0}, (rows if rows is not None else sum(map(len, wrapped))) - len(wrapped[0])
+    for number in dict.fromkeys([last, *range(1, last)]):
+        if number and len(wrapped[number]) <= room:
+            kept.add(number)
+            room -= len(wrapped[number])
+    told: list[Line] = []
+    for number in sorted(kept):
+        style = "strong" if number == 0 else "dim" if number == last else "text"
+        told += [line((f" {row}", style)) for row in wrapped[number]]
+    if rows is not None and len(told) > rows:
+        told = [*told[: rows - 1], line((f"{told[rows - 1][0][0].rstrip()[: width - 4]} ...", "strong"))]
+    return told
 
 
 def boxed(title: str, note: str, rows: Sequence[Line], height: int, width: int, look: Look) -> list[Line]:
