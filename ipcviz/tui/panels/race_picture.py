@@ -119,7 +119,8 @@ def _words(sentences: Sequence[str], width: int, rows: int | None = None) -> lis
         style = "strong" if number == 0 else "dim" if number == last else "text"
         told += [line((f" {row}", style)) for row in wrapped[number]]
     if rows is not None and len(told) > rows:
-        told = [*told[: rows - 1], line((f"{told[rows - 1][0][0].rstrip()[: width - 4]} ...", "strong"))]
+        begun, _, _ = told[rows - 1][0][0][: width - 4].rpartition(" ")
+        told = [*told[: rows - 1], line((f"{begun} ...", "strong"))]
     return told
 
 
