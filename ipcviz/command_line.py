@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 
-from ipcviz.runtime.acts import typed
 from ipcviz.runtime.request import SessionRequest
 
 
@@ -18,9 +17,7 @@ def command_words(request: SessionRequest) -> list[str]:
         words += ["--set", f"{name}={text}"]
     if request.seconds is not None:
         words += ["--seconds", f"{request.seconds:g}"]
-    for act in request.acts:
-        words += ["--act", typed(act)]
-    return words
+    return words + (_acts(request) if request.acts else [])
 
 
 def command_line(request: SessionRequest) -> str:
@@ -39,6 +36,13 @@ def quoted(word: str) -> str:
     if equals and value and name == shlex.quote(name):
         return f"{name}={shlex.quote(value)}"
     return shlex.quote(word)
+
+
+def _acts(request: SessionRequest) -> list[str]:
+    # What they stand on takes longer to import than the first picture of the home screen may.
+    from ipcviz.runtime.acts import typed
+
+    return [word for act in request.acts for word in ("--act", typed(act))]
 
 
 def _in_dollar_quotes(char: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import difflib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -108,9 +109,9 @@ def recordings(folders: Iterable[Path]) -> list[Entry]:
 
 
 def matching(entries: Sequence[Entry], typed: str) -> list[Entry]:
-    """Those that have every word of it in their name, group or text, in their order."""
+    """Those that have every word of it in their name, or begin a word with it in their group or text."""
     words = typed.casefold().split()
-    return [entry for entry in entries if all(word in _text(entry) for word in words)]
+    return [entry for entry in entries if all(_has(entry, word) for word in words)]
 
 
 def best(entries: Sequence[Entry], typed: str) -> int:
@@ -129,9 +130,11 @@ def nearest(entries: Sequence[Entry], typed: str) -> str:
     return close[0] if close else ""
 
 
-def _text(entry: Entry) -> str:
-    words = (entry.title, entry.title.replace("_", " "), entry.group, entry.about, entry.look)
-    return " ".join(words).casefold()
+def _has(entry: Entry, word: str) -> bool:
+    if word in entry.title.casefold():
+        return True
+    text = f" {entry.group} {entry.about} {entry.look}".casefold()
+    return re.search(r"[\W_]" + re.escape(word), text) is not None
 
 
 def _files(folder: Path, suffix: str) -> Iterator[tuple[Path, os.stat_result]]:
