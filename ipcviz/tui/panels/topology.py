@@ -166,5 +166,5 @@ class Topology(Panel):
         if picture.missing:
             words.append(f"{picture.missing} links not drawn")
         if self.motion and any(channel.rate for channel in view.channels):
-            words.append(f"{mark_glyph(self.look)} one cell closer: rate ×10")
+            words.append(f"{mark_glyph(self.look)} a step closer: rate ×10")
         return "  ".join(words)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 from helpers import events as made
 from msgspec import structs
 from rich.cells import cell_len
+from textual.app import App, ComposeResult
 
 from ipcviz import events as ev
 from ipcviz.tui.edges import spacing
 from ipcviz.tui.lines import Line, strip_of, width_of
 from ipcviz.tui.look import Look
+from ipcviz.tui.panels import topology_placing
 from ipcviz.tui.panels.topology import Topology
 from ipcviz.tui.picture import Wish, picture_of
 from ipcviz.tui.selection import Selection
@@ -132,7 +135,6 @@ def test_a_folded_pool_tells_how_many_in_which_states_and_who_is_worst():
     text = text_of(Topology(Look()).content(view, 78, 14))
     assert "worker ×12" in text
     assert "240/s" in text
-    assert text.count("worker") >= 1
     panel = Topology(Look())
     lines = panel.content(world.view(), 78, 14)
     assert text_of(lines).count("✗") == 1
@@ -302,10 +304,6 @@ def test_acts_that_hold_are_told_in_words():
 
 
 def test_the_old_picture_stays_until_the_new_one_is_there(monkeypatch):
-    import threading
-
-    from ipcviz.tui.panels import topology_placing
-
     gate = threading.Event()
 
     def slowly(*arguments: object) -> object:
@@ -326,9 +324,26 @@ def test_the_old_picture_stays_until_the_new_one_is_there(monkeypatch):
     assert not placer.is_busy
 
 
-def test_a_placing_that_goes_wrong_is_not_hidden(monkeypatch):
-    from ipcviz.tui.panels import topology_placing
+async def test_a_picture_that_comes_late_is_shown_without_another_tick(monkeypatch):
+    monkeypatch.setattr(topology_placing, "PATIENCE", 0.0)
 
+    class Screen(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Topology(Look())
+
+    async with Screen().run_test(size=(100, 20)) as pilot:
+        panel = pilot.app.query_one(Topology)
+        panel.show_view(flowing(ROW))
+        for _ in range(500):
+            if panel.picture is not None:
+                break
+            await pilot.pause(0.01)
+        assert panel.picture is not None
+        shown = "\n".join(panel.render_line(y).text for y in range(panel.size.height))
+        assert "counter" in shown
+
+
+def test_a_placing_that_goes_wrong_is_not_hidden(monkeypatch):
     def wrongly(*arguments: object) -> None:
         raise ValueError("no way")
 
