@@ -33,7 +33,7 @@ def verdict(result: Result, about: Mapping[str, str]) -> list[str]:
     if len(compared) < 2:
         return failures or [_not_yet(result)]
     winner, rival = _pair(compared, result)
-    sentences = [*failures, _decided(winner, rival, result)]
+    sentences = [*failures, *_deadlocks(compared), _decided(winner, rival, result)]
     if not are_alike(winner, rival, result):
         sentences += _nature(winner, rival, about)
     sentences += _pace(result, winner, rival)
@@ -118,11 +118,23 @@ def _decided(winner: LaneResult, rival: LaneResult, result: Result) -> str:
     factor = speed(winner, result) / slower if slower else None
     causes, against = _causes(winner, rival, result)
     told = _headline(winner, rival, result, factor)
+    if factor is None:
+        return f"{told}."
     if causes:
         return f"{told}: {units.listed(causes)}{f', although it paid {against[0]}' if against else ''}."
     if winner.figures.cpu is None or rival.figures.cpu is None:
-        return f"{told}. It went too fast to say what the processes paid for it."
+        return f"{told}. What the processes paid for it is too little to be measured."
     return f"{told}. Nothing that is measured here tells why: {_equal_costs(winner, rival, result)}."
+
+
+def _deadlocks(compared: list[LaneResult]) -> list[str]:
+    """What stands still for ever is no matter of pace."""
+    return [
+        f"{lane.label}: {finding.sentence}"
+        for lane in compared
+        for finding in lane.view.findings
+        if finding.kind == "deadlock"
+    ]
 
 
 def _headline(winner: LaneResult, rival: LaneResult, result: Result, factor: float | None) -> str:
@@ -131,6 +143,8 @@ def _headline(winner: LaneResult, rival: LaneResult, result: Result, factor: flo
         return f"{winner.label} finished first, {took}, {_more(factor)} as long"
     noun = {"acquisitions": "locks", "writes": "writes"}.get(result.unit, "messages")
     verb = {"acquisitions": "took", "writes": "made"}.get(result.unit, "carried")
+    if factor is None and not winner.figures.rate:
+        return f"For half of the time neither {winner.label} nor {rival.label} {verb} any {noun}"
     if factor is None:
         return f"{winner.label} {verb} {units.rate(winner.figures.rate or 0.0)}, and {rival.label} nothing"
     if factor < 1.995:

@@ -254,3 +254,28 @@ def test_ratios_in_words(ratio, words) -> None:
 )
 def test_costs_in_words(cost, words) -> None:
     assert cost_words(cost) == words
+
+
+def stuck(label: str) -> Lane:
+    """A lane that has come to stand still."""
+    found = ev.FindingRaised(
+        t=1,
+        key="deadlock",
+        kind="deadlock",
+        sentence="Deadlock of 2.",
+        since=1,
+        members=["a", "b"],
+        ring=True,
+    )
+    return lane(label, [*steady(0, warm_up_rate=100), found])
+
+
+def test_a_deadlock_is_told_before_any_pace() -> None:
+    sentences = verdict(race(lane("flock", steady(100)), stuck("posix-sem")), ABOUT)
+    assert sentences[0] == "posix-sem: Deadlock of 2."
+    assert "posix-sem nothing" in sentences[1]
+
+
+def test_two_that_stand_still_are_not_ranked() -> None:
+    sentences = verdict(race(stuck("flock"), stuck("posix-sem")), ABOUT)
+    assert "neither flock nor posix-sem carried any messages" in sentences[2]

@@ -79,6 +79,8 @@ def bar_lines(result: Result, width: int, look: Look) -> list[Line]:
 
 def sign_of(lane: LaneResult, look: Look) -> tuple[str, str]:
     """The glyph of its state, and the style."""
+    if lane.state == "running" and any(finding.kind == "deadlock" for finding in lane.view.findings):
+        return look.glyph("finding"), "bad"
     signs = {
         "waiting": ("waiting", "dim"),
         "starting": ("starting", "dim"),
