@@ -6,9 +6,9 @@ from textual.geometry import Region
 
 from ipcviz.tui.arrange import is_roomy, is_too_small
 
-LIST_WIDTH = 28
 WIDE = 150
 """Columns from which on the list tells what each demo is about."""
+WIDEST_LIST = 90
 THREE_ABREAST = 110
 """Columns beside the list from which on parameters, mechanisms and locks stand side by side."""
 
@@ -40,8 +40,8 @@ def areas(width: int, height: int, focused: str, parts: tuple[str, ...], bar: in
 
 def _list_width(width: int) -> int:
     if width >= WIDE:
-        return min(90, width * 2 // 5)
-    return min(LIST_WIDTH + 4, max(LIST_WIDTH - 4, width * 27 // 100)) if width != 80 else LIST_WIDTH
+        return min(WIDEST_LIST, width * 2 // 5)
+    return max(24, min(32, width * 35 // 100))
 
 
 def _roomy(right: Region, parts: tuple[str, ...]) -> dict[str, Region]:

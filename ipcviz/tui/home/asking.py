@@ -23,11 +23,6 @@ class Asker:
         self._newest = Newest()
         self._asking: Asking | None = None
 
-    @property
-    def is_asking(self) -> bool:
-        """The newest question has no answer yet."""
-        return self._newest.is_working
-
     def ask(
         self, request: SessionRequest, channel: str, lock: str, own: bool, done: Callable[[Offer], object]
     ) -> None:

@@ -147,10 +147,6 @@ class Mechanisms(Part):
         self._ask_for(self._before)
         return True
 
-    def needed(self, width: int) -> int:
-        """Rows that show all of it in so many columns."""
-        return len(self._all_rows(width))
-
     def rows(self, width: int, height: int) -> list[Line]:
         """The part in view; the chip that is chosen always is."""
         self.note = self._hint()

@@ -125,13 +125,6 @@ class Parameters(Part):
         self.field = None
         return self._set(self._before)
 
-    def needed(self, width: int) -> int:
-        """Rows that show all of it in so many columns."""
-        if not self.offers:
-            return 1
-        meaning = len(prose(self.meaning, width)) + 1 if self.meaning else 0
-        return len(self.offers) + meaning
-
     def rows(self, width: int, height: int) -> list[Line]:
         """The parameters in view, and below them what they mean where there is room."""
         self.note = self._hint()
