@@ -13,6 +13,8 @@ from ipcviz.view import ChannelView
 
 BEST = "*"
 """After the best figure of a column: an asterisk has a place in every font."""
+RATE = 16
+"""Cells of a rate with its spread, as many as the widest has: columns must not come and go with a digit."""
 NAME = 24
 """Cells that a lane's name gets at most."""
 
@@ -55,11 +57,10 @@ def _columns(result: Result, look: Look) -> list[Column[LaneResult]]:
     name = name_width(result)
     first = result.lanes[0].label
     ratio = f"to {middle_cut(units.printable(first), 9)}"
-    rates = widest((rate_words(lane, look) for lane in result.lanes), 9, 16) + 2
     return [
         Column("lane", name, lambda lane, width: (name_of(lane, width), _style(lane, "strong"))),
         Column(ratio, max(8, len(ratio)), lambda lane, _: _ratio(lane, result), 0, True),
-        Column("rate  ", rates, lambda lane, _: _told(lane, "rate", rate_words(lane, look)), 0, True),
+        Column("rate  ", RATE, lambda lane, _: _told(lane, "rate", rate_words(lane, look)), 0, True),
         Column("p50  ", 9, lambda lane, _: _told(lane, "p50", units.micros(lane.figures.p50)), 4, True),
         Column("p99  ", 9, lambda lane, _: _told(lane, "p99", units.micros(lane.figures.p99)), 2, True),
         Column("sending", 7, lambda lane, _: _share(lane, lane.figures.send), 3, True),
@@ -72,7 +73,7 @@ def _columns(result: Result, look: Look) -> list[Column[LaneResult]]:
             1,
             True,
         ),
-        Column("depth", 10, lambda lane, width: _depth(lane, width, look), 6, stretch=True, most=44),
+        Column("depth", 8, lambda lane, width: _depth(lane, width, look), 6, stretch=True, most=44),
     ]
 
 
@@ -105,7 +106,8 @@ def _depth(lane: LaneResult, width: int, look: Look) -> Piece:
     channel = fullest(lane)
     if channel is None or lane.state != "running":
         return look.glyph("none"), "dim"
-    bar, style = gauge(channel, 10, look)
+    bar, style = gauge(channel, min(10, width), look)
+    style = style if style == "dim" else "bar"  # who is full is no alarm here
     words = units.printable(f"{channel.info.name} {channel_words(channel, width - 12)}")
     return (f"{bar}  {words}" if width >= 30 else bar), style
 

@@ -14,6 +14,8 @@ from ipcviz.units import SECOND
 
 NARROWEST = 12
 """Cells of a bar or a chart below which it says nothing."""
+BEGINNING = 40
+"""Half seconds for which the charts have room at first, where nobody knows how long it will be."""
 ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 
 
@@ -148,7 +150,8 @@ def _window(result: Result, room: int) -> tuple[int, int, int]:
     longest = max(len(lane.history) for lane in result.lanes)
     whole = longest
     if result.status != "ended":
-        whole = max(longest, int(result.seconds * SECOND / STEP) if result.seconds is not None else room)
+        ahead = BEGINNING if result.seconds is None else int(result.seconds * SECOND / STEP)
+        whole = max(longest, min(ahead, room))
     start = max(0, longest - room)
     return start, longest, max(1, room // max(1, whole))
 
