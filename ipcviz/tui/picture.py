@@ -24,13 +24,13 @@ Zoom = Literal[-1, 0, 1]
 
 MANY = 40
 """With more nodes than this only one picture is routed, and not several to compare."""
-AROUND = (2, 1)
-"""Columns and rows left free at each side for links that have to go around everything."""
+AROUND = ((2, 1, 1), (2, 0, 1))
+"""Columns at each side, and rows above and below, left free for links that have to go around everything."""
 
 _HOPELESS = 300
 """With so much disorder smaller boxes do not help: more has to be folded."""
 
-_LOST, _CROSSED, _BENT, _SMALLER, _FOLDED = 400, 14, 3, 9, 60
+_LOST, _CROSSED, _BENT, _TOUCHING, _SMALLER, _FOLDED = 400, 14, 3, 1, 9, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +145,20 @@ def _count(session: SessionStarted) -> int:
 def disorder(picture: Picture) -> int:
     """How hard the links are to follow: those without a path, crossings and bends."""
     bends = sum(_bends(path.cells) for path in picture.paths.values())
-    return _LOST * picture.missing + _CROSSED * _crossings(picture) + _BENT * bends
+    crossed = _CROSSED * _crossings(picture)
+    return _LOST * picture.missing + crossed + _BENT * bends + _TOUCHING * _touching(picture)
 
 
 def _bends(cells: tuple[Cell, ...]) -> int:
     ways = [(there[0] - here[0], there[1] - here[1]) for here, there in pairwise(cells)]
     return sum(one != two for one, two in pairwise(ways))
+
+
+def _touching(picture: Picture) -> int:
+    """How many boxes without a frame stand right below another: whose gauge it is would be hard to tell."""
+    spots = [picture.placement.spots[key] for key in picture.placement.narrow]
+    ends = {(spot.x, spot.bottom + 1) for spot in spots if spot.height > 1}
+    return sum((spot.x, spot.y) in ends for spot in spots)
 
 
 def _crossings(picture: Picture) -> int:
@@ -180,11 +188,13 @@ def _roomier(picture: Picture, width: int, height: int) -> Picture:
     """The picture with free cells around it for links to pass, if that is better and fits."""
     links = [tie.link for tie in picture.scene.ties.values()]
     boxes = boxes_of(picture.scene, picture.sizes)
-    across, down = 2 * AROUND[0], 2 * AROUND[1]
-    inner = place(boxes, links, width - across, height - down)
-    if inner.width > width - across or inner.height > height - down:
-        return picture
-    spots = shift(inner.spots, *AROUND)
-    placement = Placement(spots, width, height, inner.flow, inner.narrow)
-    other = _routed(picture.scene, placement, _Plan(0, picture.sizes, picture.folded), picture.pools)
-    return other if disorder(other) < disorder(picture) else picture
+    plan = _Plan(0, picture.sizes, picture.folded)
+    tried = [picture]
+    for across, above, below in AROUND:
+        room = width - 2 * across, height - above - below
+        inner = place(boxes, links, *room)
+        if (inner.width, inner.height) == room:
+            spots = shift(inner.spots, across, above)
+            placement = Placement(spots, width, height, inner.flow, inner.narrow)
+            tried.append(_routed(picture.scene, placement, plan, picture.pools))
+    return min(tried, key=disorder)
