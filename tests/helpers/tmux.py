@@ -37,8 +37,8 @@ class Terminal:
         return done.stdout
 
     def run(self, command: Sequence[str]) -> None:
-        """Type a command into the shell."""
-        self.type(shlex.join(command))
+        """Type a command into the shell, which tells the exit status when it is over."""
+        self.type(f"{shlex.join(command)}; echo left with $?")
         self.press("Enter")
 
     def press(self, *keys: str) -> None:
