@@ -195,6 +195,9 @@ def _span_of(counts: Mapping[int, int]) -> tuple[int, int]:
 
 def _spread(columns: list[float], left: float, right: float, count: float) -> None:
     """A bucket's count over the columns that it covers, each by its part of the bucket."""
+    if right <= 0:  # before the axis begins: less than 8 ns
+        columns[0] += count
+        return
     first, last = max(0, int(left)), min(len(columns) - 1, int(right))
     for column in range(first, last + 1):
         part = min(right, column + 1) - max(left, column)
