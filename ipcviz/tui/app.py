@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
 from textual.app import App
 from textual.screen import Screen
 from textual.theme import Theme
@@ -62,6 +64,7 @@ class IpcvizApp(Display, App[int]):
     def on_mount(self) -> None:
         """Show the first screen."""
         self._loop_for_signals = asyncio.get_running_loop()
+        gc.freeze()  # what is loaded by now stays: looking through it at every collection makes ticks late
         self.push_screen(self._first(self))
 
     def run_screen(self, feed: Feed, request: SessionRequest | None, way_back: bool = False) -> RunScreen:
@@ -78,8 +81,11 @@ class IpcvizApp(Display, App[int]):
 
     def on_home_chosen(self, message: Home.Chosen) -> None:
         """Run what was chosen; its screen comes back here."""
-        feed = Feed(LiveSource(message.request))
-        self.push_screen(self.run_screen(feed, message.request, way_back=True))
+        request = message.request
+        if self.profile.ticks > 10:
+            request = msgspec.structs.replace(request, tick=1000 // self.profile.ticks)
+        feed = Feed(LiveSource(request))
+        self.push_screen(self.run_screen(feed, request, way_back=True))
 
     def on_home_left(self) -> None:
         """Nothing was chosen."""
@@ -93,6 +99,10 @@ class IpcvizApp(Display, App[int]):
         """Quit in order; may be called from a signal handler."""
         if self._loop_for_signals is not None:
             self._loop_for_signals.call_soon_threadsafe(self.exit, 128 + number)
+
+    async def action_quit(self) -> None:
+        """Where no screen has a word of its own for it."""
+        self.exit(0)
 
     def action_theme(self) -> None:
         """The next theme, at once and everywhere."""

@@ -53,6 +53,7 @@ def draw_all(folder: Path) -> Iterator[Path]:
     yield _written(folder / "picker.svg", _picker())
     for picture in PICTURES:
         yield _written(folder / f"{picture.name}.svg", _run(picture))
+    yield _written(folder / "race.svg", _race())
 
 
 def _written(file: Path, svg: str) -> Path:
@@ -77,4 +78,17 @@ def _picker() -> str:
         home = app.screen
         return isinstance(home, Home) and home.offer is not None
 
-    return draw(lambda app: app.home(), SIZE, ready, tuple("bounded"))
+    return draw(lambda app: app.home(), SIZE, ready, ("pagedown", "up", "up"))
+
+
+def _race() -> str:
+    from ipcviz import commands_race, listing
+    from ipcviz.tui.screens.race import Race
+
+    request = SessionRequest("bounded_buffer", {"produce": "0", "consume": "0"}, seconds=8)
+    racer = commands_race.racer_of(request, ["pipe", "unix-stream", "shm", "tcp"], [], False, "json")
+    about = {known["name"]: known["about"] for known in listing.mechanisms()}
+    try:
+        return draw(lambda app: Race(racer, about, app.look), SIZE, lambda app: racer.over)
+    finally:
+        racer.close()

@@ -75,9 +75,9 @@ def test_pick_run_focus_filter_inspect_and_act(terminal: Terminal) -> None:
     terminal.press("Up")
     terminal.until_shows("held")
     terminal.press("Enter")
-    terminal.until_shows("6f 72 64 65 72")  # "order" as bytes
+    terminal.until_shows("6f 72 64 65")  # "order" as bytes
     terminal.press("Escape")
-    terminal.until_gone("6f 72 64 65 72")
+    terminal.until_gone("6f 72 64 65")
     terminal.press("Escape")
     terminal.until_gone("from:2")
 
