@@ -16,7 +16,7 @@ from ipcviz.tui.graph.draft import shift
 from ipcviz.tui.graph.layout import place
 from ipcviz.tui.graph.model import Cell, Path, Placement
 from ipcviz.tui.graph.route import route
-from ipcviz.tui.scene import Scene, pools_of, scene_of
+from ipcviz.tui.scene import Scene, pools_of, scene_of, woven_pools
 from ipcviz.tui.sizes import FLAT, LARGE, ORDINARY, ROWS, THIN_ROWS, TIGHT, TRIED, Sizes, boxes_of
 
 Zoom = Literal[-1, 0, 1]
@@ -30,7 +30,7 @@ AROUND = ((2, 1, 1), (2, 0, 1))
 _HOPELESS = 300
 """With so much disorder smaller boxes do not help: more has to be folded."""
 
-_LOST, _CROSSED, _BENT, _TOUCHING, _SMALLER, _FOLDED = 400, 14, 3, 1, 9, 60
+_LOST, _CROSSED, _BENT, _TOUCHING, _SMALLER, _FOLDED, _WOVEN = 400, 14, 3, 1, 9, 60, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,17 @@ def _plans(session: SessionStarted, pools: Mapping[str, tuple[str, ...]], wish: 
     sizes = (*TRIED, ROWS, THIN_ROWS)
     if wish.zoom < 0:
         return [_Plan(_SMALLER * n, size, every | wish.folded) for n, size in enumerate(sizes[1:])]
-    some = frozenset(head for head in every if len(pools[head]) > 2)
+    woven = woven_pools(session)
+    some = frozenset(head for head in every if len(pools[head]) > 2) - woven
     folds = list(dict.fromkeys((wish.folded, some | wish.folded, every | wish.folded)))
     if _count(session) > MANY and len(folds) > 1:
         folds = folds[1:]
     return [
-        _Plan(_SMALLER * (n + 3 * (size.process_height == 1)) + _FOLDED * fold, size, folded)
+        _Plan(
+            _SMALLER * (n + 3 * (size.process_height == 1)) + _FOLDED * fold + _WOVEN * len(folded & woven),
+            size,
+            folded,
+        )
         for fold, folded in enumerate(folds)
         for n, size in enumerate(sizes)
     ]

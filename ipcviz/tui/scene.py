@@ -94,6 +94,18 @@ def pools_of(session: SessionStarted) -> dict[str, tuple[str, ...]]:
     return {members[0]: tuple(members) for members in found.values() if len(members) > 1}
 
 
+def woven_pools(session: SessionStarted) -> frozenset[str]:
+    """The pools whose members are joined with some of each other: folding these hides how."""
+    used = [{end.process for end in info.endpoints} for info in session.channels]
+    used += [set(lock.users) for lock in session.locks]
+    pools = pools_of(session)
+    return frozenset(
+        head
+        for head, members in pools.items()
+        if any(1 < len(users.intersection(members)) < len(members) for users in used)
+    )
+
+
 def _title(members: Sequence[str]) -> str:
     """The name, or what the names have in common, and how many they are: "client ×3"."""
     if len(members) == 1:

@@ -119,3 +119,23 @@ def test_a_hundred_workers_can_be_looked_at_one_by_one():
     picture = picture_of(workers(100), 118, 28, Wish(1))
     assert picture.missing == 0
     assert_sound(picture)
+
+
+def test_a_table_of_philosophers_is_folded_only_as_a_last_resort():
+    session = offer(SessionRequest(demo="philosophers", settings={"n": "8"})).session
+    assert session is not None
+    assert picture_of(session, 70, 19).folded == frozenset()
+
+
+def test_a_long_row_is_read_to_and_fro_where_that_fits():
+    picture = picture_of(row(13), 70, 19)
+    assert picture.fits(70, 19)
+    assert picture.missing == 0
+
+
+def test_where_everything_goes_round_the_hub_comes_first():
+    people = ["Ada", "Bo", "Cleo"]
+    ways = [made.channel(f"to {name}", "hub>", f">{name}") for name in people]
+    talk = made.channel("talk", *(f"{name}>" for name in people), ">hub")
+    spots = picture_of(made.session([*people, "hub"], [talk, *ways]), 118, 28).placement.spots
+    assert spots["process:hub"].right < min(spots[f"process:{name}"].x for name in people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpers import events as made
 
 from ipcviz.events import SessionStarted
-from ipcviz.tui.scene import pools_of, scene_of
+from ipcviz.tui.scene import pools_of, scene_of, woven_pools
 
 
 def pool(workers: int) -> SessionStarted:
@@ -89,3 +89,9 @@ def test_users_of_one_lock_only_stand_on_both_sides_of_it():
         ("process:holder", "lock:lock"),
         ("lock:lock", "process:waiter"),
     ]
+
+
+def test_a_pool_is_woven_where_folding_it_hides_who_is_joined_with_whom():
+    assert woven_pools(table(5)) == {"philosopher 1"}
+    assert woven_pools(pool(5)) == frozenset()
+    assert woven_pools(conversations(3)) == frozenset()

@@ -16,7 +16,7 @@ Around = Mapping[str, Sequence[str]]
 RANK_GAPS: dict[Flow, Sequence[int]] = {"right": (13, 11, 9, 7, 6, 5, 4, 3), "down": (5, 4, 3, 2)}
 NEIGHBOUR_GAPS: dict[Flow, Sequence[int]] = {"right": (3, 2, 1, 0), "down": (8, 6, 5, 4, 3, 2)}
 BAND_GAPS = (4, 3, 2)
-MOST_BANDS = 4
+MOST_BANDS = 10
 WIDEST_WRAPPED = 2
 SWEEPS = 4
 

@@ -63,6 +63,9 @@ def main_drafts(
     ring = find_ring(linked, links) if shape != "layers" else None
     if ring is not None or shape == "circle":
         yield circle_draft(ring or linked, width, height)
+        # A ring too long to stand around the room is read to and fro.
+        if shape is None:
+            yield from wrapped_drafts(linked, links, width, height)
     else:
         yield from layer_drafts(linked, links, width, height)
         groups = find_groups(linked, links)
