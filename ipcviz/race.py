@@ -43,8 +43,12 @@ LONGEST = 600
 """Slices that figures are made from at most: the last five minutes."""
 State = Literal["waiting", "starting", "running", "cut", "finished", "failed", "refused", "left out"]
 """`cut`: ended because it was asked to; `finished`: ended by itself; `left out`: it never began."""
-_slice_end = _cost_end = attrgetter("t")
-_cost_begin = attrgetter("since")
+_slice_end = attrgetter("t")
+
+
+def _middle(cost: Cost) -> int:
+    """What lies for the most part in a window belongs to it."""
+    return (cost.since + cost.t) // 2
 
 
 class Lane:
@@ -206,8 +210,8 @@ class Lane:
         first = max(bisect_left(self._slices, since, key=_slice_end), last - LONGEST)
         window = self._slices if whole else self._slices[first:last]
         begin, end = (window[0].t, window[-1].t) if window else (0, 0)
-        until_cost = bisect_right(self._costs, end, key=_cost_end)
-        costs = self._costs[bisect_left(self._costs, begin, key=_cost_begin) : until_cost]
+        before, after = (bisect_right(self._costs, t, key=_middle) for t in (begin, end))
+        costs = self._costs[before:after]
         made = self._figures(window, costs)
         if whole:
             made = msgspec.structs.replace(made, **self._as_a_whole())

@@ -49,7 +49,7 @@ def test_finite_work_is_raced_to_the_finish(ipcviz, how) -> None:
 @pytest.mark.slow
 def test_endless_work_is_compared_over_one_window(ipcviz) -> None:
     result = ipcviz(
-        "race", "bounded_buffer", *FLOOD, "-m", "pipe", "-m", "posix-mq", "--seconds", "2.5", "--json"
+        "race", "bounded_buffer", *FLOOD, "-m", "pipe", "-m", "posix-mq", "--seconds", "4", "--json"
     )
     assert (result.status, result.err) == (0, "")
     last = result.events[-1]
@@ -58,7 +58,7 @@ def test_endless_work_is_compared_over_one_window(ipcviz) -> None:
         assert lane["state"] == "cut"
         assert lane["rate"] > 0
         assert lane["count"] >= lane["rate"]
-        assert 0 < lane["window_s"] <= 1.7
+        assert 0 < lane["window_s"] <= 3.1
         assert lane["p50_us"] is not None
         assert lane["switches"] is not None
     pipe, queue = last["lanes"]
@@ -221,7 +221,7 @@ class Screen:
 def test_the_screen_from_start_to_end(ipcviz) -> None:
     screen = Screen(ipcviz, "bounded_buffer", *FLOOD, "-m", "pipe", "-m", "posix-mq")
     screen.until("LIVE", "race of bounded_buffer", "1x")
-    screen.until("as many messages a second", "What decides")
+    screen.until("--in-turn runs each alone.", "What decides")
     screen.press(" ")
     screen.until("FROZEN")
     screen.press(" ")
