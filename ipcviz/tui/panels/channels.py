@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
+
 from ipcviz import units
 from ipcviz.tui.lines import Line, Piece, cell, line, middle_cut, width_of
 from ipcviz.tui.look import Look
@@ -86,8 +88,8 @@ class Channels(Entries):
                 (_bytes_rate(channel), "dim"),
             ),
             _depth_row(channel, bar, width, self.look),
-            _ends_apart(_latency(channel), _counted(channel), width),
-            _ends_apart(_blocked(channel), _trouble(channel, self.look), width),
+            _with_trouble(_latency(channel), _trouble(channel, self.look), width),
+            _ends_apart(_blocked(channel), _counted(channel), width),
         ]
 
     def _short(self, channel: ChannelView, number: int, width: int) -> list[Line]:
@@ -99,7 +101,9 @@ class Channels(Entries):
         return [
             _ends_apart(head, rate, width),
             _depth_row(channel, bar, width, self.look),
-            _ends_apart(_latency(channel), trouble if trouble[0] else _blocked_piece(channel), width),
+            _with_trouble(_latency(channel), trouble, width)
+            if trouble[0]
+            else _ends_apart(_latency(channel), _blocked_piece(channel), width),
         ]
 
 
@@ -165,6 +169,12 @@ def _trouble(channel: ChannelView, look: Look) -> Piece:
     """What was thrown away, or what somebody does to it."""
     told = marks_of(channel)
     return (f"{look.glyph('finding')} {told}", "bad" if channel.dropped else "warn") if told else ("", "text")
+
+
+def _with_trouble(row: Line, trouble: Piece, width: int) -> Line:
+    """The row with what is wrong at its right edge, which is cut before it is left out."""
+    text, style = trouble
+    return _ends_apart(row, (cell(text, min(cell_len(text), width - width_of(row) - 3)), style), width)
 
 
 def _ends_apart(left: Line, right: Piece, width: int) -> Line:

@@ -91,6 +91,7 @@ def _columns(processes: Sequence[ProcessView], view: View, look: Look) -> list[C
     states = [_state(process, 80, view, look)[0] for process in processes]
     state = widest(states, 14, 44)
     told = widest(map(told_of, processes), 0, 70)
+    acted = widest((_acts(process, 20)[0] for process in processes), 0, 20)
     rates = 8 if view.channels else 0
     many = any(len(process.cpu_history) > 1 for process in processes)
     return [
@@ -98,6 +99,7 @@ def _columns(processes: Sequence[ProcessView], view: View, look: Look) -> list[C
         Column("pid", 7, lambda process, _: (str(process.pid or ""), "dim"), 3, right=True),
         Column("state", min(state, 18), partial(_state, view=view, look=look), 1, stretch=True, most=state),
         Column("cpu", 5, _cpu, 2, right=True),
+        Column("acts" if acted else "", acted, _acts, 2),
         Column("history" if many else "", 30 if many else 0, partial(_history, look=look), 10, right=True),
         Column("memory", 8, _memory, 6, right=True),
         Column("yielded", 8, partial(_rate, word="voluntary_rate"), 7, right=True),
@@ -113,12 +115,13 @@ def _name(process: ProcessView, width: int) -> Piece:
 
 
 def _state(process: ProcessView, width: int, view: View, look: Look) -> Piece:
-    """What it does; a fault that stands follows, where it fits."""
     glyph, words, style = state_of(process, view, look)
-    faults = faults_words(process.faults) if not is_over(process) else ""
-    if faults:
-        return f"{glyph} {words}; {faults}", "warn"
     return f"{glyph} {words}", style
+
+
+def _acts(process: ProcessView, _width: int) -> Piece:
+    """What somebody does to it."""
+    return "" if is_over(process) else faults_words(process.faults), "warn"
 
 
 def _cpu(process: ProcessView, _width: int) -> Piece:
