@@ -188,12 +188,21 @@ FIRST = ("leave", "interrupt", "next_panel", "previous_panel")
 """Actions whose keys Textual would otherwise take for its own."""
 
 
+OF_THE_APP = ("redraw", "suspend_process", "theme")
+"""Actions that are the same on every screen."""
+
+
 def bindings_of(actions: Iterable[Action]) -> list[Binding]:
     """The table as Textual wants it; what nobody shows is still bound."""
     return [
-        Binding(action.keys, action.id, action.label, show=False, priority=action.id in FIRST)
+        Binding(action.keys, method_of(action), action.label, show=False, priority=action.id in FIRST)
         for action in actions
     ]
+
+
+def method_of(action: Action) -> str:
+    """Where Textual finds what the action does."""
+    return f"app.{action.id}" if action.id in OF_THE_APP else action.id
 
 
 def overridden(actions: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, ...]:

@@ -77,7 +77,7 @@ _PARTS = {"unicode": " ▏▎▍▌▋▊▉█", "plain": " ▌█", "ascii": "
 _EMPTY = {"unicode": "·", "plain": "·", "ascii": "."}
 _INSTEAD: dict[str, dict[int, str]] = {
     "plain": str.maketrans({"…": "~", "▏": "|", "‖": "║"}),
-    "ascii": str.maketrans(dict(zip("µ–→←↑↓·▲…▏‖×", "u-><^v-!~||x", strict=True))),
+    "ascii": str.maketrans(dict(zip("µ–→←↑↓·▲…▏‖×±", "u-><^v-!~||x~", strict=True))),
 }
 
 

@@ -12,7 +12,7 @@ from ipcviz.race_verdict import verdict
 from ipcviz.racing import Entry, Racer
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.terminal import Profile
-from ipcviz.tui.actions import RACE
+from ipcviz.tui.actions import OF_THE_APP, RACE
 from ipcviz.tui.app import IpcvizApp
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.race_lanes import round_above
@@ -299,7 +299,8 @@ async def test_help_lists_the_keys_of_the_race(begun) -> None:
 
 def test_every_action_has_its_method() -> None:
     for action in RACE:
-        assert hasattr(Race, f"action_{action.id.partition('(')[0]}"), action.id
+        home = IpcvizApp if action.id in OF_THE_APP else Race
+        assert hasattr(home, f"action_{action.id.partition('(')[0]}"), action.id
 
 
 def test_where_not_all_sentences_fit_the_conditions_stay() -> None:

@@ -48,7 +48,7 @@ def rate_words(lane: LaneResult, look: Look) -> str:
     figures = lane.figures
     if figures.rate is None:
         return look.glyph("none")
-    about = "~" if look.glyphs == "ascii" else "±"
+    about = look.plain("±")
     spread = "" if figures.spread is None else f" {about}{units.percent(figures.spread)}"
     return f"{units.rate(figures.rate)}{spread}"
 

@@ -69,35 +69,35 @@ class Topology(Panel):
         """Choose the next box that way, or scroll by more than one at once."""
         picture = self.picture
         if abs(rows) > 1 or abs(columns) > 1:
-            self.scroll_by(columns, rows)
+            self.scroll_view(columns, rows)
         elif picture is not None and picture.scene.nodes:
             chosen = self.chosen
             key = neighbour(picture, chosen.key, columns, rows) if chosen else first_box(picture)
             if key is not None:
                 self._choose(picture.scene.nodes[key])
             elif chosen is not None:
-                self.scroll_by(4 * columns, rows)
+                self.scroll_view(4 * columns, rows)
 
-    def scroll_by(self, columns: int, rows: int) -> None:
+    def scroll_view(self, columns: int, rows: int) -> None:
         """Bring another part into view, by so many cells."""
         self.sight = self.sight.moved(columns, rows)
         self.redraw()
 
-    def zoom(self, step: int) -> None:
+    def closer(self, steps: int) -> None:
         """A step larger (1) or smaller (-1): folded, ordinary, large. A chosen pool is unfolded or folded."""
         chosen, picture = self.chosen, self.picture
         head = self._pool_of(chosen) if chosen else None
         if head is not None and picture is not None and self.wish.zoom < 1:
             folded = head in picture.folded
-            if step > 0 and folded:
+            if steps > 0 and folded:
                 self.wish = Wish(self.wish.zoom, self.wish.unfolded | {head}, self.wish.folded - {head})
                 self.redraw()
                 return
-            if step < 0 and not folded:
+            if steps < 0 and not folded:
                 self.wish = Wish(self.wish.zoom, self.wish.unfolded - {head}, self.wish.folded | {head})
                 self.redraw()
                 return
-        level = cast(Zoom, max(-1, min(1, self.wish.zoom + step)))
+        level = cast(Zoom, max(-1, min(1, self.wish.zoom + steps)))
         if level != self.wish.zoom:
             self.wish = Wish(level)
             self.redraw()

@@ -200,18 +200,6 @@ class Race(Screen[int]):
         self.top += 1
         self.draw()
 
-    async def action_theme(self) -> None:
-        """The next theme."""
-        await self.app.run_action("theme")
-
-    async def action_redraw(self) -> None:
-        """Draw the whole screen again."""
-        await self.app.run_action("redraw")
-
-    async def action_suspend_process(self) -> None:
-        """Leave for the shell."""
-        await self.app.run_action("suspend_process")
-
     def action_help(self) -> None:
         """Show the help."""
         self.app.push_screen(Help(self.look, self.actions))

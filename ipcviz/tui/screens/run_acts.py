@@ -9,7 +9,7 @@ from ipcviz import offer
 from ipcviz.choice import ALL
 from ipcviz.runtime.request import Command, SessionRequest
 from ipcviz.source import LiveSource
-from ipcviz.tui.actions import Action
+from ipcviz.tui.actions import Action, method_of
 from ipcviz.tui.acts import Act, acts_on, command_of, objection
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.look import Look
@@ -155,4 +155,4 @@ class RunActs(Screen[int]):
 
     async def _run_action(self, name: str | None) -> None:
         if name is not None:
-            await self.run_action(name)
+            await self.run_action(next(method_of(action) for action in self.actions if action.id == name))

@@ -258,17 +258,17 @@ def test_a_chosen_pool_is_unfolded_and_folded_by_zooming():
     panel = panel_of(POOL, 78, 14)
     assert panel.shown is not None
     panel.selection.choose("process", "worker 3")
-    panel.zoom(1)
+    panel.closer(1)
     assert panel.wish == Wish(0, frozenset({"worker 1"}))
     assert "▸worker 3" in text_of(panel.content(panel.shown, 78, 14))
-    panel.zoom(-1)
+    panel.closer(-1)
     assert "worker ×12" in text_of(panel.content(panel.shown, 78, 14))
 
 
 def test_zoom_has_three_levels():
     panel = panel_of(ROW)
     for step, level in ((1, 1), (1, 1), (-1, 0), (-1, -1), (-1, -1), (1, 0)):
-        panel.zoom(step)
+        panel.closer(step)
         assert panel.wish.zoom == level
 
 
