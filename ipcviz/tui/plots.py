@@ -92,11 +92,12 @@ def over_time(
     look: Look,
     limit: float | None = None,
     tell: str = "",
-    style: str = "bar",
+    top_style: str = "bar",
 ) -> list[Line]:
     """Bars up to now, as many as there is width for; a dashed line at the limit, where there is one.
 
-    `tell` is what the top of the axis is called; the caller says it, for it knows the unit.
+    `tell` is what the top of the axis is called; the caller says it, for it knows the unit. Only the top row
+    has a style of its own: what reaches it is what counts.
     """
     shown = list(values[-width:])
     known = [value for value in shown if value is not None]
@@ -106,6 +107,7 @@ def over_time(
     for number, row in enumerate(rows):
         dashed = limit is not None and number == 0
         text = row.replace(" ", look.glyph("limit")) if dashed else row
+        style = "bar" if number else top_style
         lines.append(_two_styles(text, look.glyph("limit"), style) if dashed else [(text, style)])
     if tell:
         lines[0] = _labelled(lines[0], tell, width)

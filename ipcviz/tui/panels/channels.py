@@ -77,8 +77,9 @@ class Channels(Entries):
 
     def _tall(self, channel: ChannelView, number: int, width: int) -> list[Line]:
         width = min(WIDEST, width)
-        bar = max(8, min(60, width - 34))
+        bar = max(8, min(60, width - 32))
         rate = f"{units.rate(channel.rate):>9}  "
+        trouble = _trouble(channel, self.look)
         return [
             _headline(channel, self.mark(number), width),
             line(
@@ -88,12 +89,14 @@ class Channels(Entries):
                 (_bytes_rate(channel), "dim"),
             ),
             _depth_row(channel, bar, width, self.look),
-            _with_trouble(_latency(channel), _trouble(channel, self.look), width),
-            _ends_apart(_blocked(channel), _counted(channel), width),
+            _with_trouble(_latency(channel), trouble, width)
+            if trouble[0]
+            else _ends_apart(_latency(channel), _counted(channel), width),
+            _ends_apart(_blocked(channel), _counted(channel), width) if trouble[0] else _blocked(channel),
         ]
 
     def _short(self, channel: ChannelView, number: int, width: int) -> list[Line]:
-        bar = max(8, width - 34)
+        bar = max(8, width - 32)
         rate = (f"{units.rate(channel.rate):>9}", "text")
         name = cell(middle_cut(channel.info.name, max(10, width - 28)), max(10, width - 28))
         head = line(self.mark(number), (name, "strong"), (f" {channel.info.mechanism}", "text"))

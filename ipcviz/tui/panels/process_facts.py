@@ -103,7 +103,7 @@ def _end_columns(uses: list[Use], look: Look) -> list[Column[Use]]:
         Column("messages", 9, _messages, 2, right=True),
         Column("bytes", 9, _bytes, 6, right=True),
         Column("rate", 9, _rate, 3, right=True),
-        Column("waited, 10 s", 6 + GAUGE, partial(_waited, look=look), 4),
+        Column("waited of 10 s", 6 + GAUGE, partial(_waited, look=look), 4),
         Column("in all", 8, _in_all, 5, right=True),
         Column("", 8, lambda use, _: ("closed" if use.end.state.closed else "", "dim"), 7),
     ]
