@@ -204,7 +204,9 @@ def paced(items: Iterable[Item], rate: float) -> Iterator[Item]:
 def report(**values: Value) -> None:
     """Say what this process found: shown with the process, and in the summary.
 
-    Later values replace earlier ones of the same name. Outside of a worker it does nothing.
+    Later values replace earlier ones of the same name. Whoever uses a region and reports a number `torn`,
+    `lost` or `lost_updates` above 0 has counted copies that are half old and half new, or additions that are
+    gone: that raises a finding. Outside of a worker it does nothing.
     """
     _reporter(values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from helpers.runs import live, run, summary_of, take_until
 
 from ipcviz import events as ev
 from ipcviz.findings import find
+from ipcviz.runtime.request import Act, Command
 from ipcviz.world import World
 
 
@@ -92,6 +94,77 @@ def test_the_gaps_are_what_the_receivers_miss_themselves() -> None:
     missed = late.reports["missed"]
     assert missed
     assert re.search(rf"\b{missed} of \d+ have not come to late", found.sentence)
+    assert found.sentence in [told.sentence for told in summary_of(events).findings], (
+        "as the run tells it last"
+    )
+
+
+def test_messages_that_are_sent_twice_by_hand_are_found() -> None:
+    twice = Act(0.1, Command("duplicate", channel="lines", share=1.0))
+    found = until_raised("pipeline", "reordered", acts=[twice])
+    assert found.members == ["lines", "reader", "counter"]
+    assert "came twice; somebody does that by hand." in found.sentence
+
+
+URGENT = """
+import time
+from ipcviz import Topology
+
+def build():
+    topology = Topology("urgent")
+    jobs, done = topology.channel("jobs"), topology.channel("done")
+    topology.process("asker", ask, jobs.sender, done.receiver)
+    topology.process("worker", work, jobs.receiver, done.sender)
+    return topology
+
+def ask(jobs, done):
+    for priority in range(5):
+        jobs.send(b"job", priority=priority)
+    done.receive()
+
+def work(jobs, done):
+    time.sleep(0.2)
+    for job in range(5):
+        jobs.receive()
+    done.send(b"all")
+"""
+
+
+def test_messages_that_overtake_by_priority_are_meant_to(tmp_path: Path) -> None:
+    """The numbers of what came tell that some overtook; the queue says that it lets them."""
+    path = tmp_path / "urgent.py"
+    path.write_text(URGENT)
+    events = run(str(path), mechanism="posix-mq")
+    world = World()
+    for event in events:
+        world.apply(event)
+    assert world.view().channels[0].orders[0].overtaken == 4
+    assert kinds(events) == set()
+
+
+LEAKY = """
+import os, time
+from ipcviz import Topology
+
+def build():
+    topology = Topology("leaky")
+    topology.process("leaker", leak)
+    return topology
+
+def leak():
+    while True:
+        os.open(os.devnull, os.O_RDONLY)
+        time.sleep(0.02)
+"""
+
+
+@pytest.mark.slow
+def test_descriptors_that_pile_up_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "leaky.py"
+    path.write_text(LEAKY)
+    found = until_raised(str(path), "leaked object")
+    assert found.members == ["leaker"]
+    assert "descriptors open" in found.sentence
 
 
 def test_nothing_is_missed_where_nothing_is_lost() -> None:

@@ -38,10 +38,18 @@ class ProcessProbe:
                 switches = process.num_ctx_switches()
                 state = _WORDS.get(process.status(), str(process.status()))
                 memory = process.memory_info().rss
+                descriptors = self._descriptors(process)
         except psutil.Error:
             return ProcessState()
         cpu = self._share(used.user + used.system)
-        return ProcessState(state, cpu, memory, switches.voluntary, switches.involuntary)
+        return ProcessState(state, cpu, memory, switches.voluntary, switches.involuntary, descriptors)
+
+    def _descriptors(self, process: psutil.Process) -> int | None:
+        """How many it has open; None where nobody may count them (proc(5)), or it has just ended."""
+        try:
+            return process.num_fds()
+        except psutil.Error:
+            return None
 
     def _share(self, used: float) -> float:
         now = time.monotonic()

@@ -42,6 +42,7 @@ class MadeChannel:
             size=chosen.size,
             lossless=mechanism.traits.lossless,
             backpressure=mechanism.traits.backpressure,
+            priorities=mechanism.traits.priorities,
         )
 
 

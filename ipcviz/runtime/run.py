@@ -45,7 +45,7 @@ class Run:
         self._request, self._assembly, self._page = request, assembly, page
         self._workers, self._stream, self._control = workers, stream, control
         self._origin = time.monotonic_ns()
-        self._world = World()
+        self._world = World(lanes=False)
         self._sampler = Sampler(assembly, page, self._origin, list(workers.all))
         self._reach = {made.chosen.name: WorkerReach(made, workers, page) for made in assembly.channels}
         self._selector = selectors.DefaultSelector()
@@ -85,10 +85,15 @@ class Run:
         return time.monotonic_ns() - self._origin
 
     def _emit(self, event: ev.AnyEvent, always: bool = False) -> bool:
-        """Into the stream, and into this process's own world, which needs no samples; False if it is full."""
+        """Into the stream, and into this process's own world; False if it is full.
+
+        Of messages, that world needs only their order.
+        """
         if not self._stream.put(event, always):
             return False
-        if not isinstance(event, ev.Message | ev.LockEvent | ev.Note):
+        if isinstance(event, ev.Message):
+            self._world.note_order(event)
+        elif not isinstance(event, ev.LockEvent | ev.Note):
             self._world.apply(event)
         return True
 
@@ -215,8 +220,8 @@ class Run:
         if self._emit(ev.Reported(t=self._now(), process=name, values=self._untold[name]), always):
             del self._untold[name]
 
-    def _tell_findings(self) -> None:
-        for event in self._findings.news(self._world.view(), self._now()):
+    def _tell_findings(self, last: bool = False) -> None:
+        for event in self._findings.news(self._world.view(), self._now(), last):
             self._emit(event)
 
     def _stop_if_due(self) -> None:
@@ -232,6 +237,7 @@ class Run:
     def _stop(self) -> None:
         """Look a last time, keep what is needed to count what is left, and ask all workers to end."""
         self._tick()
+        self._tell_findings(last=True)
         self._before_stop = self._sampler.frame(self._reach)
         self._lock_waits = self._whole_lock_waits()
         self._stopping_since = self._now()
@@ -249,7 +255,7 @@ class Run:
             self._tell_report(name, always=True)
         self._emit(self._last_frame(), always=True)
         if self._stopping_since is None:
-            self._tell_findings()
+            self._tell_findings(last=True)
         channels = [(made.first_row, len(made.chosen.endpoints)) for made in self._assembly.channels]
         in_flight = [made.kernel.in_flight() for made in self._assembly.channels]
         self._stream.count_lost(self._sampler.missed, self._now())

@@ -149,9 +149,10 @@ class Sampler:
         return any(tm.state_of(self._page.row(row)[tm.STATE])[0] == tm.WAITING for row in rows)
 
     def _use(self, made: MadeLock, number: int, user: str) -> ev.LockUse:
-        """A killed waiter waits no more; a killed holder still holds where nobody gives it back for it."""
+        """Who ended in a wait waits no more; who ended as a holder still holds where nobody gives it back."""
         words = self._page.row(made.first_row + number)
         state, timed, since = tm.state_of(words[tm.STATE])
+        died = user in self._ended and state == tm.HOLDING
         if user in self._ended and (state == tm.WAITING or after_death(made.chosen) != "stuck"):
             state = 0
         return ev.LockUse(
@@ -162,6 +163,7 @@ class Sampler:
             waited=words[tm.WAITED],
             timed=timed,
             shared=bool(state) and tm.is_shared(words[tm.STATE]),
+            died=died,
         )
 
     def _recent(self, name: str, counts: list[int], now: int) -> ev.Latency:

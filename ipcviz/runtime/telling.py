@@ -12,7 +12,7 @@ from ipcviz.units import SECOND
 from ipcviz.view import View
 
 RAISE_AGAIN = SECOND
-"""A finding whose sentence changes is told again at most this often."""
+"""A finding whose sentence changes is told again at most this often, but for the last time."""
 
 
 class FindingTeller:
@@ -21,14 +21,16 @@ class FindingTeller:
     def __init__(self) -> None:
         self._raised: dict[str, ev.FindingRaised] = {}
 
-    def news(self, view: View, now: int) -> Iterator[ev.FindingRaised | ev.FindingCleared]:
-        """What there is to tell of the view, at `now` nanoseconds."""
+    def news(
+        self, view: View, now: int, last: bool = False
+    ) -> Iterator[ev.FindingRaised | ev.FindingCleared]:
+        """What there is to tell of the view, at `now` nanoseconds; the `last` word has the newest figures."""
         current = {finding.key: finding for finding in findings.find(view, frozenset(self._raised))}
         for key, finding in current.items():
             before = self._raised.get(key)
             if before is None:
                 yield self._raise(msgspec.structs.replace(finding, t=now))
-            elif before.sentence != finding.sentence and now - before.t >= RAISE_AGAIN:
+            elif before.sentence != finding.sentence and (last or now - before.t >= RAISE_AGAIN):
                 yield self._raise(msgspec.structs.replace(finding, t=now, since=before.since))
         for key in [key for key in self._raised if key not in current]:
             del self._raised[key]

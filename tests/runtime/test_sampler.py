@@ -85,6 +85,34 @@ def test_a_killed_holder_still_keeps_the_lock_from_the_others(demo: str) -> None
     after = last_frame(later)
     assert after is not None
     assert [use.state for use in after.uses] == ["holding", "waiting"]
+    assert [use.died for use in after.uses] == [True, False]
     (finding,) = [event for event in later if isinstance(event, ev.FindingRaised)]
     assert finding.kind == "failed process"
     assert "It held door, and nobody gives that back." in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("lock", "rest"), [("flock", "it is free again"), ("robust-mutex", "who takes it next")]
+)
+def test_who_dies_with_a_lock_that_goes_on_to_others_is_found(demo: str, lock: str, rest: str) -> None:
+    with runs.live(demo, locks={"": lock}) as source:
+        events = runs.take_until(source, lambda events: states(events) == ["holding", "waiting"])
+        before = last_frame(events)
+        assert before is not None
+        assert not any(use.died for use in before.uses)
+        kill(events, "holder")
+        later = runs.take_until(
+            source, lambda events: ended(events) and any(_is_death_of_holder(event) for event in events)
+        )
+    after = last_frame(later)
+    assert after is not None
+    assert (after.uses[0].state, after.uses[0].died) == ("", True)
+    (found,) = [event for event in later if _is_death_of_holder(event)]
+    assert isinstance(found, ev.FindingRaised)
+    assert found.members == ["door", "holder"]
+    assert f"while it held door ({lock}); {rest}" in found.sentence
+
+
+def _is_death_of_holder(event: ev.AnyEvent) -> bool:
+    """The waiter gets the lock then, and ends with it, too."""
+    return isinstance(event, ev.FindingRaised) and event.key == "died:holder:door"
