@@ -362,10 +362,14 @@ class FindingCleared(Event, frozen=True, kw_only=True, tag="finding_cleared"):
     key: str
 
 
-class Lost(Event, frozen=True, kw_only=True, tag="lost"):
-    """How many events the stream itself has dropped so far: sampled messages and lock events only."""
+class Lost(Event, frozen=True, kw_only=True, tag="lost", omit_defaults=True):
+    """How many events the stream itself has dropped so far: sampled messages and lock events only.
+
+    Of `previews` messages, a recording that had no time tells the size without the payload.
+    """
 
     events: int
+    previews: int = 0
 
 
 class ProcessSummary(msgspec.Struct, frozen=True):

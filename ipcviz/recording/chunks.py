@@ -18,6 +18,8 @@ from ipcviz import events as ev
 from ipcviz.recording import arrays
 from ipcviz.recording.columns import BadColumns, columns_of, frames_of, leaves_of, plan_of, rebuilt, shape_of
 
+MOST_CELLS = 4_000_000
+"""Values that all frames of one chunk may have together."""
 THEN = b'["then"]'
 FRAME = arrays.TWINS[ev.Frame]
 PLAN = plan_of(FRAME, skip=1)
@@ -31,28 +33,57 @@ class BadChunk(ValueError):
 
 def lines_of(events: Iterable[ev.AnyEvent]) -> bytes:
     """The chunk of these events, each line with its newline."""
-    told = list(events)
-    lines: list[bytes] = [b""]
-    shape: list[int] | None = None
-    frames: list[list[Any]] = []
-    for event in told:
-        if not isinstance(event, ev.Frame):
-            lines.append(arrays.encode(event))
-            continue
+    lines = ChunkLines()
+    for event in events:
+        lines.add(event)
+    return lines.text()
+
+
+class ChunkLines:
+    """The lines of one chunk, made as its events come; `size` is about how many bytes they are."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.size = 0
+        self.cells = 0
+        """Values of frames that a reader will hold."""
+        self._begins: int | None = None
+        self._lines: list[bytes] = []
+        self._shape: list[int] | None = None
+        self._frames: list[list[Any]] = []
+
+    def add(self, event: ev.AnyEvent, longest: int | None = None) -> bool:
+        """One more event; False, and nothing happens, if its line would be longer than `longest`."""
         line = arrays.encode(event)
+        if longest is not None and len(line) > longest:
+            return False
+        self.events += 1
+        if isinstance(event, ev.Event):
+            self._begins = event.t if self._begins is None else min(self._begins, event.t)
+        if isinstance(event, ev.Frame):
+            line = self._frame(line)
+        self._lines.append(line)
+        self.size += len(line) + 1
+        return True
+
+    def text(self) -> bytes:
+        """The chunk, each line with its newline."""
+        lines = [_encoder.encode(["chunk", self._begins or 0, self.events]), *self._lines]
+        if len(self._frames) > 1:
+            lines.append(_encoder.encode(["columns", *columns_of(self._frames)]))
+        return b"\n".join(lines) + b"\n"
+
+    def _frame(self, line: bytes) -> bytes:
         rows = _decoder.decode(line)
-        if shape is None:
-            lines.append(line)
-            shape, frames = shape_of(rows, PLAN), [leaves_of(rows, PLAN)]
-        elif shape == shape_of(rows, PLAN):
-            lines.append(THEN)
-            frames.append(leaves_of(rows, PLAN))
-        else:
-            lines.append(line)  # a frame of another shape stands for itself
-    lines[0] = _encoder.encode(["chunk", _begins(told), len(told)])
-    if len(frames) > 1:
-        lines.append(_encoder.encode(["columns", *columns_of(frames)]))
-    return b"\n".join(lines) + b"\n"
+        shape, leaves = shape_of(rows, PLAN), leaves_of(rows, PLAN)
+        self.cells += len(leaves)
+        if self._shape is None:
+            self._shape = shape
+        elif shape != self._shape:
+            return line  # a frame of another shape stands for itself
+        self._frames.append(leaves)
+        self.size += 2 * len(leaves) if len(self._frames) > 1 else 0
+        return THEN if len(self._frames) > 1 else line
 
 
 def events_of(text: bytes) -> list[ev.AnyEvent]:
@@ -88,9 +119,7 @@ def _events(lines: list[bytes]) -> Iterator[ev.AnyEvent]:
 
 def _later_frames(first: bytes, columns: list[Any], count: int) -> Iterator[ev.AnyEvent]:
     rows = _decoder.decode(first)
+    if count * len(leaves_of(rows, PLAN)) > MOST_CELLS:
+        raise BadChunk("a part of it has too many frames")
     for leaves in frames_of(leaves_of(rows, PLAN), columns, count):
         yield arrays.original_of(msgspec.convert(rebuilt(rows, PLAN, iter(leaves)), FRAME))
-
-
-def _begins(events: list[ev.AnyEvent]) -> int:
-    return min((event.t for event in events if isinstance(event, ev.Event)), default=0)
