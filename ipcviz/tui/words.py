@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipcviz import units
 from ipcviz.events import Depth, FaultInjected
 from ipcviz.findings import how_it_ended
-from ipcviz.tui.lines import Piece, cell
+from ipcviz.tui.lines import Line, Piece, cell
 from ipcviz.tui.look import Look
 from ipcviz.view import ChannelView, ProcessView, View
 
@@ -13,6 +13,11 @@ SHORT_WAIT = units.SECOND // 20
 """Waits shorter than this are the ordinary rhythm of things, and are not timed on the screen."""
 BLOCKED_MUCH = 0.3
 """A share of the time from which on waiting to send is worth a second look."""
+
+
+def harmless(lines: list[Line]) -> list[Line]:
+    """The lines with all that a terminal would obey written out: any stream may name anything."""
+    return [[(units.printable(text), style) for text, style in row] for row in lines]
 
 
 def state_of(process: ProcessView, view: View, look: Look) -> tuple[str, str, str]:

@@ -161,21 +161,24 @@ def faults() -> list[ev.AnyEvent]:
     return [*made]
 
 
-def world(steps: int = 24, stuck: bool = False) -> World:
+def events(steps: int = 24, stuck: bool = False) -> list[ev.AnyEvent]:
     """So many half seconds of it; `stuck` ends in a ring of two locks."""
-    made = World()
-    made.apply(started())
-    for number, name in enumerate(PROCESSES, 101):
-        made.apply(ev.ProcessStarted(t=0, process=name, pid=number))
-    for fault in faults():
-        made.apply(fault)
-    for step in range(1, steps + 1):
-        made.apply(frame(step, ring(step * SECOND // 2) if stuck else None))
-    made.apply(ev.Reported(t=steps, process="consumer", values={"orders": 7, "evil": "\x1b[31m"}))
-    made.apply(ev.Note(t=steps, process="consumer", text="printed \x1b]0;title\x07"))
+    made: list[ev.AnyEvent] = [started()]
+    made += [ev.ProcessStarted(t=0, process=name, pid=pid) for pid, name in enumerate(PROCESSES, 101)]
+    made += faults()
+    made += [frame(step, ring(step * SECOND // 2) if stuck else None) for step in range(1, steps + 1)]
+    made.append(ev.Reported(t=steps, process="consumer", values={"orders": 7, "evil": "\x1b[31m"}))
+    made.append(ev.Note(t=steps, process="consumer", text="printed \x1b]0;title\x07"))
     payloads = [b"order 1 2x item-77", "상품 🎉 ×3".encode(), b"\x1b[31mred\x00\xff", b'{"a": [1, 2]}']
-    for number in range(1, 41):
-        made.apply(message(number, payloads[number % 4], channel=number % 2))
+    made += [message(number, payloads[number % 4], channel=number % 2) for number in range(1, 41)]
+    return made
+
+
+def world(steps: int = 24, stuck: bool = False) -> World:
+    """The World after these events."""
+    made = World()
+    for event in events(steps, stuck):
+        made.apply(event)
     return made
 
 

@@ -9,6 +9,7 @@ from ipcviz.tui.lines import Line
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import ListPanel
 from ipcviz.tui.selection import Selection
+from ipcviz.tui.words import harmless
 from ipcviz.units import SECOND
 
 Item = TypeVar("Item")
@@ -71,7 +72,7 @@ class Entries(ListPanel):
             made = make(number)
             lines += made
             self._owners += [number] * len(made)
-        return lines[:height]
+        return harmless(lines[:height])
 
     def told_order(self, count: int, fit: int) -> str:
         """The note: what it is sorted by, and which part of it is in view."""

@@ -12,6 +12,7 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.panels.entries import Entries
 from ipcviz.tui.panels.wait_graph import wait_rows
 from ipcviz.tui.table import Column, columns_that_fit, head_of, row_of, widest
+from ipcviz.tui.words import harmless
 from ipcviz.view import LockUser, LockView, View
 
 TALL = 5
@@ -52,7 +53,7 @@ class Locks(Entries):
         else:
             made = self._table(locks, view, width, height, below)
         room = height - len(made) - 1
-        return [*made, [], *_cut_rows(waits, room)] if waits and room > 0 else made
+        return [*made, [], *harmless(_cut_rows(waits, room))] if waits and room > 0 else made
 
     def _table(self, locks: list[LockView], view: View, width: int, height: int, below: int) -> list[Line]:
         """A row each; where not all fit, the graph gets a part of the room all the same."""

@@ -14,6 +14,7 @@ from ipcviz.tui.panel import Panel
 from ipcviz.tui.panels.message_rows import MessageWidths, message_head, message_row
 from ipcviz.tui.selection import Selection
 from ipcviz.tui.tail import Tail
+from ipcviz.tui.words import harmless
 from ipcviz.view import View
 
 
@@ -59,7 +60,7 @@ class Messages(Panel):
         made = [message_head(widths, self.look)]
         made += [self._row(number, view, widths, width) for number in shown]
         self._rows = {number: self._rows[number] for number in shown}
-        return (made if shown else [*made, line((self._nothing(view), "dim"))])[:height]
+        return harmless(made if shown else [*made, line((self._nothing(view), "dim"))])[:height]
 
     def move(self, columns: int, rows: int) -> None:
         """Hold, and choose another message; below the last one, follow again."""

@@ -8,6 +8,8 @@ from ipcviz.tui.lines import Line, fit, line, wrap
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel, scrolled
 from ipcviz.tui.selection import Selection
+from ipcviz.tui.words import harmless
+from ipcviz.units import printable
 from ipcviz.view import View
 
 NARROWEST = 24
@@ -38,8 +40,8 @@ class Page(Panel):
         self.top = scrolled(self.top, len(made), height)
         below = len(made) - self.top - height
         more = f"{below} more rows: ↓" if below > 0 else "the end: ↑" if self.top else ""
-        self.note = "  ".join(filter(None, (self.told(view), more)))
-        return made[self.top : self.top + height]
+        self.note = "  ".join(filter(None, (printable(self.told(view)), more)))
+        return harmless(made[self.top : self.top + height])
 
     def told(self, view: View) -> str:
         """What stands after the heading."""

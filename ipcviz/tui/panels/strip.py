@@ -10,7 +10,7 @@ from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channel_rows import channel_table
 from ipcviz.tui.panels.findings import by_weight, finding_rows
-from ipcviz.tui.words import state_of
+from ipcviz.tui.words import harmless, state_of
 from ipcviz.view import ProcessView, View
 
 
@@ -51,8 +51,9 @@ def strip_lines(view: View, width: int, height: int, look: Look) -> list[Line]:
     people = [_processes(view, width, look)]
     room = height - len(told) - len(people)
     if not view.channels:
-        return [*[_lock_row(view, look)][: max(0, room)], *told, *people]
-    return [*(_channel_rows(view, width, room, look) if room > 1 else []), *told, *people]
+        return harmless([*[_lock_row(view, look)][: max(0, room)], *told, *people])
+    channels = _channel_rows(view, width, room, look) if room > 1 else []
+    return harmless([*channels, *told, *people])
 
 
 def _channel_rows(view: View, width: int, room: int, look: Look) -> list[Line]:

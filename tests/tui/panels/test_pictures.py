@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import pytest
 from helpers import sessions
 
+from ipcviz import events as ev
 from ipcviz.tui.lines import strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
@@ -20,6 +22,7 @@ from ipcviz.tui.panels.processes import Processes
 from ipcviz.tui.panels.strip import strip_lines
 from ipcviz.tui.selection import Selection
 from ipcviz.view import View
+from ipcviz.world import World
 
 VIEWS = {
     "live": sessions.view(),
@@ -72,6 +75,24 @@ def test_its_other_states_look_as_they_did(panel, state, same_picture):
 @pytest.mark.parametrize("state", list(VIEWS))
 def test_the_strip_looks_as_it_did(state, same_picture):
     same_picture(f"strip-{state}", strip_lines(VIEWS[state], 80, 7, Look()), 80)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_names_of_a_stream_from_elsewhere_are_not_obeyed(panel):
+    text = msgspec.json.encode(list(map(msgspec.to_builtins, sessions.events())))
+    evil = text.replace(b"jobs", rb"\u001b]0;j\u0007").replace(b"producer 1", rb"\u001b[2J\u202e1\n")
+    world = World()
+    for event in msgspec.json.decode(evil, type=list[ev.AnyEvent]):
+        world.apply(event)
+    view = world.view()
+    name = view.processes[0].name if panel is ProcessPage else view.channels[0].info.name
+    assert "\x1b" in name
+    kind = "process" if panel is ProcessPage else "channel"
+    made = panel(Look(), Selection(kind, name, view.messages.items[-3]))
+    for width, height in SIZES:
+        for row in [*made.content(view, width, height), *strip_lines(view, width, height, Look())]:
+            assert "".join(text for text, _ in row).isprintable()
+        assert made.note.isprintable()
 
 
 @pytest.mark.parametrize("glyphs", ["unicode", "plain", "ascii"])
