@@ -61,7 +61,8 @@ def timed(
     size = max(1, -(-window // max(1, width)))
     count = -(-window // size)
     groups = grouped(values, steps, window, count)
-    groups = [None] * (count - len(groups)) + groups
+    missing: list[float | None] = [None] * (count - len(groups))
+    groups = missing + groups
     return [groups[count - 1 - (width - 1 - column) * count // width] for column in range(width)], window // 2
 
 
