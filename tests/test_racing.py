@@ -7,12 +7,13 @@ import select
 
 import pytest
 from helpers.races import SECOND, RunDouble, cut, exits, finished, steady, summary
+from msgspec import structs
 
 from ipcviz import events as ev
 from ipcviz.commands_race import RaceError, choices_of, entries_of, labels_of
 from ipcviz.race_result import WARM_UP
 from ipcviz.racing import Entry, Racer, refusal_of
-from ipcviz.runtime.request import SessionRequest
+from ipcviz.runtime.request import Act, Command, SessionRequest
 
 
 class Doubles:
@@ -187,6 +188,14 @@ def test_the_option_given_several_times_makes_the_lanes() -> None:
     assert [lane.label for lane in lanes] == ["flock", "fcntl"]
     assert by_locks
     assert all(lane.request.seconds == 3.0 for lane in lanes)
+
+
+def test_what_is_asked_of_the_run_is_asked_of_every_lane() -> None:
+    acts = [Act(1.0, Command("drop", channel="lines", count=1))]
+    request = SessionRequest("demo", settings={"rate": "5"}, seconds=3.0, tick=50, acts=acts)
+    lanes, _ = entries_of(request, ["pipe", "shm"], [])
+    for lane in lanes:
+        assert lane.request == structs.replace(request, mechanisms={"": lane.label})
 
 
 @pytest.mark.parametrize(

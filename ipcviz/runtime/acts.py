@@ -10,7 +10,7 @@ from typing import cast, get_args
 
 from ipcviz.choice import CarriedChannel, near
 from ipcviz.events import FaultKind
-from ipcviz.runtime.request import Act, Command
+from ipcviz.runtime.request import MOST_TIMES, Act, Command, excess
 
 FORMS: dict[FaultKind, str] = {
     "pause": "pause PROCESS",
@@ -53,7 +53,11 @@ def parse(text: str) -> Act:
     rest, other = _without_from(words[2:])
     if not rest:
         raise _wrong_form(kind, text)
-    return Act(at, _command(kind, rest[0], other, rest[1:], text))
+    command = _command(kind, rest[0], other, rest[1:], text)
+    trouble = excess(command)
+    if trouble:
+        raise WrongAct(f"the act {text!r} cannot be: {trouble[0].lower()}{trouble[1:]}")
+    return Act(at, command)
 
 
 def typed(act: Act) -> str:
@@ -152,7 +156,7 @@ def _factor(amount: str, text: str) -> float:
         factor = float(amount.removesuffix("x"))
     except ValueError:
         factor = 0.0
-    if not 0 < factor <= 1000:
+    if not factor > 0:
         raise _wrong_form("rate", text)
     return factor
 
@@ -160,5 +164,6 @@ def _factor(amount: str, text: str) -> float:
 def _wrong_form(kind: FaultKind, text: str) -> WrongAct:
     hint = "; a TIME is 50ms or 1.5s" if "TIME" in FORMS[kind] else ""
     hint += "; a COUNT is 3, a SHARE 25%" if "SHARE" in FORMS[kind] else ""
-    hint += "; a FACTOR is 0.001 to 1000, 2 is twice as fast" if kind == "rate" else ""
+    factors = f"{1 / MOST_TIMES:g} to {MOST_TIMES:g}"
+    hint += f"; a FACTOR is {factors}, 2 is twice as fast" if kind == "rate" else ""
     return WrongAct(f"the act is typed 'SECONDS {FORMS[kind]}', not {text!r}{hint}.")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import mmap
 from typing import NamedTuple
 
+from ipcviz.runtime.request import LARGEST_BY_HAND
+
 DESK_BYTES = 4160
 """Eight words, then the payload."""
-LARGEST_BY_HAND = 4000
-"""Bytes of a message by hand: into a pipe it goes whole or not at all (PIPE_BUF, pipe(7))."""
 _FACTOR, _PACED, _NUMBER, _ROW, _LENGTH = range(5)
 _HEADER = 64
 _WHOLE = 1_000_000

@@ -17,20 +17,13 @@ from ipcviz import events as ev
 from ipcviz.runtime import fault_sentences as words
 from ipcviz.runtime.assembly import Assembly
 from ipcviz.runtime.by_hand import HandQueue
-from ipcviz.runtime.desk import LARGEST_BY_HAND
 from ipcviz.runtime.fault_words import ALL, OWN, SLOW, MessageFault, ask
-from ipcviz.runtime.request import Command
+from ipcviz.runtime.request import MOST_MESSAGES, Command, excess
 from ipcviz.runtime.targets import CannotAct, End, Targets
 from ipcviz.runtime.telemetry import Page
 from ipcviz.runtime.worker_acts import FULL, POKE
 from ipcviz.runtime.workers import Worker, Workers
 from ipcviz.units import SECOND
-
-MOST_SECONDS = 60.0
-"""Of a delay, or for one message of a slow taker."""
-MOST_TIMES = 1000.0
-"""As fast as by itself, or as slow."""
-MOST_MESSAGES = 1_000_000_000
 
 Tell = Callable[[ev.FaultInjected | ev.ProcessSignalled], object]
 
@@ -55,7 +48,9 @@ class Faults:
         try:
             if self._ending and command.do != "kill":
                 raise CannotAct("The run is ending.")
-            self._check(command)
+            trouble = excess(command)
+            if trouble:
+                raise CannotAct(trouble)
             self._do(command)
         except CannotAct as error:
             self._say(command, str(error), done=False)
@@ -98,16 +93,6 @@ class Faults:
             self._send(command)
         else:
             self._fault(command)
-
-    def _check(self, command: Command) -> None:
-        """The figures; raises `CannotAct`."""
-        most = MOST_TIMES if command.do == "rate" else MOST_SECONDS
-        if not math.isfinite(command.amount) or not 0 <= command.amount <= most:
-            raise CannotAct(f"An amount is 0 to {most:g}, and not {command.amount:g}.")
-        if not 0 <= command.count <= MOST_MESSAGES:
-            raise CannotAct(f"A count is 0 to {MOST_MESSAGES:,}, and not {command.count:,}.")
-        if not 0 <= command.share <= 1:
-            raise CannotAct(f"A share is 0 to 1, and not {command.share:g}.")
 
     def _pause(self, command: Command) -> None:
         worker = self._targets.process(command.process)
@@ -154,11 +139,6 @@ class Faults:
     def _rate(self, command: Command) -> None:
         worker = self._targets.process(command.process)
         desk = self._page.desk(list(self._workers.all).index(worker.name))
-        if command.amount < 1 / MOST_TIMES:
-            raise CannotAct(
-                f"A pace is changed by a factor of {1 / MOST_TIMES:g} to {MOST_TIMES:g}, "
-                f"and not {command.amount:g}."
-            )
         if not desk.keeps_pace:
             raise CannotAct(f"{worker.name} keeps no pace that could be changed: it goes as fast as it can.")
         desk.factor = command.amount
@@ -168,8 +148,6 @@ class Faults:
     def _fault(self, command: Command) -> None:
         """Delay, drop, duplicate or corrupt messages."""
         kind = cast(MessageFault, command.do)
-        if kind == "delay" and (command.count or command.share) and not command.amount:
-            raise CannotAct("A delay needs a time; 0.1 is a tenth of a second.")
         for made in self._targets.channels(command.channel):
             name = made.chosen.name
             ends = self._targets.senders(made, command.process)
@@ -191,9 +169,6 @@ class Faults:
         ask(self._page.fault_words(row), block, kind, command.count, command.share, command.amount)
 
     def _send(self, command: Command) -> None:
-        size = len(command.payload)
-        if size > LARGEST_BY_HAND:
-            raise CannotAct(f"By hand at most {LARGEST_BY_HAND:,} bytes can be sent, and not {size:,}.")
         for made in self._targets.channels(command.channel):
             ends = [end for end in self._targets.senders(made, command.process) if not end.answers]
             if not ends and command.process:

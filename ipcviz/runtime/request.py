@@ -14,6 +14,15 @@ MARK = "IPCVIZ_RUN"
 """The environment variable that everything which a run starts inherits; its value is the run's alone."""
 
 
+MOST_SECONDS = 60.0
+"""Of a delay, or for one message of a slow taker."""
+MOST_TIMES = 1000.0
+"""As fast as by itself, or as slow."""
+MOST_MESSAGES = 1_000_000_000
+LARGEST_BY_HAND = 4000
+"""Bytes of a message by hand: into a pipe it goes whole or not at all (PIPE_BUF, pipe(7))."""
+
+
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     """A later line on the control pipe: "stop" (the end of the pipe means the same), or a fault.
 
@@ -52,6 +61,26 @@ class SessionRequest(msgspec.Struct, frozen=True):
     seconds: float | None = None
     tick: int = 100
     acts: list[Act] = []
+
+
+def excess(command: Command) -> str:
+    """Why a command with these figures cannot be obeyed, as a sentence; "" if it can."""
+    amount, size = command.amount, len(command.payload)
+    if command.do == "rate" and not 1 / MOST_TIMES <= amount <= MOST_TIMES:
+        return (
+            f"A pace is changed by a factor of {1 / MOST_TIMES:g} to {MOST_TIMES:g}, and not by {amount:g}."
+        )
+    if command.do != "rate" and not 0 <= amount <= MOST_SECONDS:
+        return f"A time is 0 to {MOST_SECONDS:g} s, and not {amount:g} s."
+    if not 0 <= command.count <= MOST_MESSAGES:
+        return f"A count is 0 to {MOST_MESSAGES:,}, and not {command.count:,}."
+    if not 0 <= command.share <= 1:
+        return f"A share is 0 to 1, and not {command.share:g}."
+    if command.do == "delay" and (command.count or command.share) and not amount:
+        return "A delay needs a time above 0, such as 200 ms."
+    if size > LARGEST_BY_HAND:
+        return f"By hand at most {LARGEST_BY_HAND:,} bytes can be sent, and not {size:,}."
+    return ""
 
 
 def encode_line(item: SessionRequest | Command) -> bytes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 from ipcviz.events import FaultKind
-from ipcviz.runtime.request import Command
+from ipcviz.runtime.request import Command, excess
 from ipcviz.traits import gives
 from ipcviz.tui.selection import Kind
 from ipcviz.view import ChannelView, ProcessView, View
@@ -15,7 +16,7 @@ _SPAN = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(us|µs|ms|s)")
 _PARTS = {"us": 1_000_000, "µs": 1_000_000, "ms": 1_000, "s": 1}
 """Of a second."""
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
-_COUNT = re.compile(r"\d{1,9}")
+_COUNT = re.compile(r"\d{1,18}")
 
 
 class WrongAmount(ValueError):
@@ -92,7 +93,15 @@ def _on_channel(channel: ChannelView) -> list[Act]:
 
 
 def command_of(act: Act, kind: Kind, name: str, answer: str) -> Command:
-    """The command; raises `WrongAmount` for an answer that is none."""
+    """The command; raises `WrongAmount` for an answer that is none, or that the run would refuse."""
+    command = _command(act, kind, name, answer)
+    trouble = excess(command)
+    if trouble:
+        raise WrongAmount(trouble)
+    return command
+
+
+def _command(act: Act, kind: Kind, name: str, answer: str) -> Command:
     process, channel = (name, "") if kind == "process" else ("", name)
     made = Command(act.fault, process=process, channel=channel)
     if not act.question:
@@ -100,12 +109,12 @@ def command_of(act: Act, kind: Kind, name: str, answer: str) -> Command:
     if act.fault == "send":
         return Command("send", channel=channel, payload=answer.encode())
     text = answer.strip().lower()
+    if act.fault == "rate":
+        return Command("rate", process=process, amount=_factor(text))
     if text == "0":
         return made
     if act.fault == "slow":
         return Command("slow", process=process, amount=_whole(_SPAN, text, "a time such as 50 ms"))
-    if act.fault == "rate":
-        return Command("rate", process=process, amount=_factor(text))
     amount = 0.0
     if act.fault == "delay":
         span = _SPAN.match(text)
@@ -138,7 +147,7 @@ def _factor(text: str) -> float:
         factor = float(text.removesuffix("x").removesuffix("×"))
     except ValueError:
         factor = -1.0
-    if not 0 < factor <= 1e6:
+    if not 0 < factor < math.inf:
         raise WrongAmount(f"{text!r} is not a factor such as 2 or 0.5.")
     return factor
 

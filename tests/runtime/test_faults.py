@@ -390,10 +390,10 @@ def test_a_region_has_no_messages(stage: Callable[..., Stage]) -> None:
         (Command("drop", channel="dct", count=1), "There is no channel 'dct'; did you mean duct?"),
         (Command("slow", process="giver 1", amount=1), "giver 1 takes no messages."),
         (Command("drop", channel="duct", process="taker", count=1), "taker sends nothing into duct."),
-        (Command("delay", channel="duct", count=1), "A delay needs a time; 0.1 is a tenth of a second."),
+        (Command("delay", channel="duct", count=1), "A delay needs a time above 0, such as 200 ms."),
         (Command("drop", channel="duct", share=1.5), "A share is 0 to 1, and not 1.5."),
         (Command("drop", channel="duct", count=-1), "A count is 0 to 1,000,000,000, and not -1."),
-        (Command("slow", process="taker", amount=1e9), "An amount is 0 to 60, and not 1e+09."),
+        (Command("slow", process="taker", amount=1e9), "A time is 0 to 60 s, and not 1e+09 s."),
     ],
 )
 def test_what_cannot_be_done_is_said(acted_on: Stage, command: Command, sentence: str) -> None:

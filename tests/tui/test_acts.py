@@ -77,7 +77,47 @@ def test_an_answer_that_is_none_is_told_while_it_is_typed(view, fault, answer, s
     assert objection(act(view, "channel", "channel 1", fault), "channel", "channel 1", answer) == sentence
 
 
-@pytest.mark.parametrize("answer", ["fast", "-1", "0x", "nan", "inf"])
+@pytest.mark.parametrize(
+    ("fault", "answer", "sentence"),
+    [
+        ("delay", "61 s", "A time is 0 to 60 s, and not 61 s."),
+        ("delay", "0 ms 3", "A delay needs a time above 0, such as 200 ms."),
+        ("drop", "1000000001", "A count is 0 to 1,000,000,000, and not 1,000,000,001."),
+        ("send", "x" * 4001, "By hand at most 4,000 bytes can be sent, and not 4,001."),
+        ("send", "한" * 1334, "By hand at most 4,000 bytes can be sent, and not 4,002."),
+    ],
+)
+def test_what_a_run_would_refuse_of_a_channel_is_told_while_it_is_typed(view, fault, answer, sentence):
+    assert objection(act(view, "channel", "channel 1", fault), "channel", "channel 1", answer) == sentence
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer", "sentence"),
+    [
+        ("slow", "60.5 s", "A time is 0 to 60 s, and not 60.5 s."),
+        ("rate", "1001", "A pace is changed by a factor of 0.001 to 1000, and not by 1001."),
+        ("rate", "0.0009", "A pace is changed by a factor of 0.001 to 1000, and not by 0.0009."),
+    ],
+)
+def test_what_a_run_would_refuse_of_a_process_is_told_while_it_is_typed(view, fault, answer, sentence):
+    assert objection(act(view, "process", "process 2", fault), "process", "process 2", answer) == sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "fault", "answer"),
+    [
+        ("channel", "channel 1", "delay", "60 s"),
+        ("channel", "channel 1", "send", "x" * 4000),
+        ("process", "process 2", "slow", "60000 ms"),
+        ("process", "process 2", "rate", "1000"),
+        ("process", "process 2", "rate", "0.001"),
+    ],
+)
+def test_the_most_that_a_run_takes_can_be_typed(view, kind, name, fault, answer):
+    assert objection(act(view, kind, name, fault), kind, name, answer) == ""
+
+
+@pytest.mark.parametrize("answer", ["fast", "-1", "0", "0x", "nan", "inf"])
 def test_a_factor_is_a_number_above_zero(view, answer):
     told = objection(act(view, "process", "process 2", "rate"), "process", "process 2", answer)
     assert told == f"{answer!r} is not a factor such as 2 or 0.5."
