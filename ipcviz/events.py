@@ -362,6 +362,19 @@ class FindingCleared(Event, frozen=True, kw_only=True, tag="finding_cleared"):
     key: str
 
 
+class Chapter(Event, frozen=True, kw_only=True, tag="chapter", omit_defaults=True):
+    """A part of the session begins, which lasts until the next: where a talk stops, and where a reader goes.
+
+    `caption` is for all to read, `note` for the speaker alone; `auto` if nobody set it by hand. One at the
+    same `t` takes the place of the one before.
+    """
+
+    label: str
+    caption: str = ""
+    note: str = ""
+    auto: bool = False
+
+
 class Lost(Event, frozen=True, kw_only=True, tag="lost", omit_defaults=True):
     """How many events the stream itself has dropped so far: sampled messages and lock events only.
 
@@ -496,6 +509,7 @@ AnyEvent = (
     | Note
     | FindingRaised
     | FindingCleared
+    | Chapter
     | Lost
     | Summary
 )

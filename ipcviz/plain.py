@@ -50,6 +50,9 @@ class PlainLines:
             self._findings[event.key] = event.sentence
         elif isinstance(event, ev.FindingCleared):
             yield f"{units.clock(self.view.t)}  No longer: {self._findings.pop(event.key, event.key)}"
+        elif isinstance(event, ev.Chapter):
+            caption = f": {event.caption}" if event.caption else ""
+            yield f"{units.clock(event.t)}  Chapter: {event.label}{caption}"
         elif isinstance(event, ev.Summary):
             yield from _closing(event)
 

@@ -263,3 +263,5 @@ class View(msgspec.Struct, frozen=True):
     lanes: Lanes = Lanes()
     cleared: tuple[Over, ...] = ()
     """The last findings that are over, the newest last."""
+    chapters: tuple[ev.Chapter, ...] = ()
+    """Those that have begun so far, in their order."""

@@ -60,6 +60,7 @@ class World:
         self._lost = 0
         self._refusal = ""
         self._summary: ev.Summary | None = None
+        self._chapters: dict[int, ev.Chapter] = {}  # by when they begin
         self._chronicle = Chronicle()
 
     def apply(self, event: ev.AnyEvent) -> None:
@@ -96,6 +97,7 @@ class World:
             summary=self._summary,
             lanes=self._chronicle.lanes(),
             cleared=tuple(self._cleared),
+            chapters=tuple(self._chapters.values()),
         )
 
     def _session_started(self, event: ev.SessionStarted) -> None:
@@ -257,6 +259,9 @@ class World:
             f for f in self._standing.values() if f.channel == channel and f.fault not in PACE_FAULTS
         )
 
+    def _chapter_begun(self, event: ev.Chapter) -> None:
+        self._chapters[event.t] = event
+
     def _lost_seen(self, event: ev.Lost) -> None:
         self._lost = event.events
 
@@ -288,6 +293,7 @@ _APPLY: dict[type, Callable[[World, Any], None]] = {
     ev.FindingRaised: World._finding_raised,
     ev.FindingCleared: World._finding_cleared,
     ev.FaultInjected: World._fault_injected,
+    ev.Chapter: World._chapter_begun,
     ev.Lost: World._lost_seen,
     ev.Summary: World._summed_up,
 }

@@ -263,6 +263,16 @@ def test_time_never_goes_back() -> None:
     assert world.view().t == 5 * SECOND
 
 
+def test_chapters_begin_one_after_the_other() -> None:
+    world = one_channel()
+    world.apply(ev.Chapter(t=1, label="first"))
+    before = world.view()
+    world.apply(ev.Chapter(t=5, label="it fills", caption="The reader is slow."))
+    world.apply(ev.Chapter(t=5, label="it is full"))
+    assert [chapter.label for chapter in before.chapters] == ["first"]
+    assert [chapter.label for chapter in world.view().chapters] == ["first", "it is full"]
+
+
 def test_the_summary_ends_it() -> None:
     world = one_channel()
     world.apply(ev.Lost(t=1, events=4))
