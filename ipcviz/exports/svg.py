@@ -89,7 +89,7 @@ def _run(y: int, run: Run, name: str) -> Iterable[str]:
     for wanted, height in ((run.paint.underline, HIGH - 2), (run.paint.strike, HIGH / 2)):
         if wanted:
             box = Box(0, height / HIGH, run.cells, (height + LINE) / HIGH)
-            yield f'<path class="{name}" d="{_path(run.start, y, box)}"/>\n'
+            yield f'<path class="{name}" d="{path_of(run.start, y, box)}"/>\n'
 
 
 def _drawing(y: int, run: Run, name: str) -> Iterable[str]:
@@ -98,15 +98,15 @@ def _drawing(y: int, run: Run, name: str) -> Iterable[str]:
     filled: list[str] = []
     for shape in shapes:
         if isinstance(shape, Box) and (shape.left, shape.right) == (0, 1):
-            filled.append(_path(run.start, y, shape._replace(right=run.cells)))
+            filled.append(path_of(run.start, y, shape._replace(right=run.cells)))
         else:
-            filled += [_path(run.start + cell, y, shape) for cell in range(run.cells)]
+            filled += [path_of(run.start + cell, y, shape) for cell in range(run.cells)]
     share = next((shape.share for shape in shapes if isinstance(shape, Box)), 1.0)
     opacity = f' fill-opacity="{share:g}"' if share < 1 else ""
     yield f'<path class="{name}"{opacity} d="{"".join(filled)}"/>\n'
 
 
-def _path(column: float, row: int, shape: Box | Dot | Arc) -> str:
+def path_of(column: float, row: int, shape: Box | Dot | Arc) -> str:
     """The outline of a shape in a cell; nothing is left out between cells that follow each other."""
     x, y = column * WIDE, row * HIGH
     if isinstance(shape, Box):
