@@ -101,11 +101,45 @@ def test_several_receivers_of_one_channel_share_what_comes() -> None:
     assert "at least 5 of 60 have not come to b and d" in found.sentence
 
 
-def test_what_is_dropped_by_hand_is_said_to_be() -> None:
+def dropped_by_hand(info: ev.ChannelInfo, count: int, *ends: ev.EndState, over: bool = False) -> list[str]:
+    """Sentences where so many of 120 messages were dropped by hand; `over`: all receivers have ended."""
+    names = [endpoint.process for endpoint in info.endpoints]
+    world = made.started(World(), made.session(names, [info]))
+    world.apply(in_order(120)[0])
+    world.apply(made.frame(SECOND, [structs.replace(made.state(*ends), faulted={"delay": 3, "drop": count})]))
+    for name in names[1:] if over else []:
+        world.apply(ev.ProcessExited(t=SECOND, process=name, pid=1, exit=0, signal=None, failed=False))
+    return [finding.sentence for finding in losses(world.view())]
+
+
+def test_what_is_dropped_by_hand_is_told_as_that_and_counted_once() -> None:
     ends = (ev.EndState(sent=120), ev.EndState(received=100))
-    (found,) = losses(seen(channel("a>", ">b"), in_order(120), *ends, acts=["drop"]))
-    assert found.sentence.endswith("somebody drops some by hand.")
-    assert losses(seen(channel("a>", ">b"), in_order(120), *ends, acts=["delay"])) == []
+    by_hand = "Lost: 20 of 120 messages sent into c were dropped by hand, before b could get them."
+    for info in (channel("a>", ">b"), LOSSY):
+        assert dropped_by_hand(info, 20, *ends) == [by_hand]
+        assert dropped_by_hand(info, 20, *ends, over=True) == [by_hand]
+
+
+def test_what_is_lost_beside_that_is_told_apart() -> None:
+    ends = (ev.EndState(sent=120), ev.EndState(received=100))
+    by_hand, gaps = dropped_by_hand(LOSSY, 15, *ends)
+    assert "15 of 120 messages sent into c were dropped by hand" in by_hand
+    assert "at least 5 of 120 have not come to b" in gaps
+    by_hand, unreceived = dropped_by_hand(channel("a>", ">b"), 1, *ends, over=True)
+    assert by_hand == "Lost: 1 of 120 messages sent into c was dropped by hand, before b could get it."
+    assert unreceived == "Lost: 19 of 120 messages sent into c will not be received; b ended before."
+
+
+def test_what_a_broadcast_drops_by_hand_no_receiver_gets() -> None:
+    info = channel("a>", ">b", ">d", kind="broadcast")
+    ends = (ev.EndState(sent=120), ev.EndState(received=110), ev.EndState(received=110))
+    (told,) = dropped_by_hand(info, 10, *ends, over=True)
+    assert told == "Lost: 20 of 240 messages sent into c were dropped by hand, before b and d could get them."
+
+
+def test_nothing_is_dropped_by_hand_where_acts_only_delay() -> None:
+    ends = (ev.EndState(sent=120), ev.EndState(received=100))
+    assert dropped_by_hand(channel("a>", ">b"), 0, *ends) == []
 
 
 # ---- lost: nobody is left -------------------------------------------------------------------------------

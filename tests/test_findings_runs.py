@@ -106,6 +106,20 @@ def test_messages_that_are_sent_twice_by_hand_are_found() -> None:
     assert "came twice; somebody does that by hand." in found.sentence
 
 
+def test_messages_that_are_dropped_by_hand_are_not_lost_in_another_way() -> None:
+    """The text is read to its end, and all but the dropped lines have come."""
+    half = Act(0.1, Command("drop", channel="lines", share=0.5))
+    events = run("pipeline", settings={"rate": 1000}, acts=[half])
+    told = summary_of(events)
+    (lines,) = [channel for channel in told.channels if channel.name == "lines"]
+    assert lines.lost
+    (found,) = told.findings
+    assert found.sentence == (
+        f"Lost: {lines.lost} of {lines.sent} messages sent into lines were dropped by hand, "
+        "before counter could get them."
+    )
+
+
 URGENT = """
 import time
 from ipcviz import Topology

@@ -16,8 +16,11 @@ ALONE_FOR = SECOND // 2
 
 
 def losses(view: View) -> list[FindingRaised]:
-    """Every channel that has lost messages: they were dropped, or nobody is left to receive them."""
-    return [*_drops(view), *_gaps(view), *_unreceived(view)]
+    """Every channel that has lost messages: they were dropped, or nobody is left to receive them.
+
+    What one of the sentences counts, the others leave out.
+    """
+    return [*_drops(view), *_drops_by_hand(view), *_gaps(view), *_unreceived(view)]
 
 
 def _drops(view: View) -> list[FindingRaised]:
@@ -36,6 +39,27 @@ def _drops(view: View) -> list[FindingRaised]:
     return found
 
 
+def _drops_by_hand(view: View) -> list[FindingRaised]:
+    found = []
+    for channel in view.channels:
+        name, count = channel.info.name, _dropped_by_hand(channel)
+        if not count:
+            continue
+        were, them = ("was", "it") if count == 1 else ("were", "them")
+        sentence = (
+            f"Lost: {count:,} of {channel.sent:,} messages sent into {name} {were} dropped by hand, "
+            f"before {named(channel.takers)} could get {them}."
+        )
+        found.append(raised(view, "lost", f"by hand:{name}", sentence, [name, *channel.takers]))
+    return found
+
+
+def _dropped_by_hand(channel: ChannelView) -> int:
+    """As `sent` counts: of a broadcast once for each receiver."""
+    copies = len(channel.takers) if channel.info.kind == "broadcast" else 1
+    return min(channel.sent, channel.faulted.get("drop", 0) * copies)
+
+
 def _gaps(view: View) -> list[FindingRaised]:
     """Where nobody counts what is dropped, the numbers of the messages that did arrive tell it."""
     found = []
@@ -43,20 +67,18 @@ def _gaps(view: View) -> list[FindingRaised]:
         info = channel.info
         if info.kind not in ("channel", "broadcast") or not channel.orders or channel.dropped is not None:
             continue
-        by_hand = _done_by_hand(view, info.name, "drop")
-        missing = [] if info.lossless and not by_hand else _missing(channel)
+        missing = [] if info.lossless else _missing(channel)
         if missing:
-            found.append(_gap(view, channel, missing, by_hand))
+            found.append(_gap(view, channel, missing))
     return found
 
 
-def _gap(view: View, channel: ChannelView, missing: list[Missing], by_hand: bool) -> FindingRaised:
+def _gap(view: View, channel: ChannelView, missing: list[Missing]) -> FindingRaised:
     name = channel.info.name
-    why = "somebody drops some by hand" if by_hand else f"{channel.info.mechanism} does not count its losses"
     parts = [f"{gap.messages:,} of {gap.sent:,} have not come to {named(gap.receivers)}" for gap in missing]
     sentence = (
         f"Lost: of the messages sent into {name}, at least {named(parts)}, as the gaps between their numbers "
-        f"tell; {why}."
+        f"tell; {channel.info.mechanism} does not count its losses."
     )
     receivers = [receiver for gap in missing for receiver in gap.receivers]
     return raised(view, "lost", f"gaps:{name}", sentence, [name, *receivers])
@@ -78,7 +100,7 @@ def _missing(channel: ChannelView) -> list[Missing]:
     for ends in groups:
         receivers = [end.process for end in ends]
         sent = _known_sent(channel, receivers)
-        count = sent - sum(end.state.received for end in ends)
+        count = sent - sum(end.state.received for end in ends) - channel.faulted.get("drop", 0)
         if count > 0:
             found.append(Missing(count, sent, receivers))
     return sorted(found, key=lambda gap: -gap.messages)
@@ -98,7 +120,7 @@ def _unreceived(view: View) -> list[FindingRaised]:
     ended = over(view)
     for channel in view.channels:
         takers = channel.takers
-        missing = channel.sent - channel.received - (channel.dropped or 0)
+        missing = channel.sent - channel.received - (channel.dropped or 0) - _dropped_by_hand(channel)
         gone = bool(takers) and ended.issuperset(takers)
         if channel.is_region or missing <= 0 or not gone or _stays(channel):
             continue
