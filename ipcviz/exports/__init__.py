@@ -20,15 +20,19 @@ Progress = Callable[[float], None]
 
 
 class Chapter(Protocol):
-    """A moment with a title."""
+    """A part of the session begins: `events.Chapter`. A speaker's note in it is for nobody else to read."""
 
     @property
     def t(self) -> int:
         """When, in nanoseconds since the session began."""
 
     @property
-    def title(self) -> str:
-        """What it is called."""
+    def label(self) -> str:
+        """Its title."""
+
+    @property
+    def caption(self) -> str:
+        """What is said about it, for all to read; "" for nothing."""
 
 
 class Readable(Protocol):
@@ -36,11 +40,15 @@ class Readable(Protocol):
 
     @property
     def session(self) -> SessionStarted:
-        """The first event."""
+        """What runs."""
 
     @property
-    def duration(self) -> int:
-        """The last moment of it, in nanoseconds since the session began."""
+    def start(self) -> int:
+        """When it begins, in nanoseconds since the session began: later than that where it was trimmed."""
+
+    @property
+    def end(self) -> int:
+        """When it ends, in nanoseconds since the session began."""
 
     @property
     def chapters(self) -> Sequence[Chapter]:

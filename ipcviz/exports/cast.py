@@ -30,7 +30,7 @@ MILLISECOND = SECOND // 1000
 
 def write(recording: Readable, out: BinaryIO, options: Options, progress: Progress) -> None:
     """Write the cast of the window; chapters in it are markers."""
-    start, end = options.window(recording.duration)
+    start, end = options.window(recording)
     cast = Cast(recording, out, options, start)
     play(recording, options, moments(start, end, options.fps), cast.show, progress)
     cast.finish(end)
@@ -69,7 +69,7 @@ class Cast:
 
     def _markers(self, until: int) -> None:
         while self._next is not None and self._next.t <= until:
-            self._event(self._next.t, "m", printable(self._next.title))
+            self._event(self._next.t, "m", printable(self._next.label))
             self._next = next(self._chapters, None)
 
     def _event(self, t: int, code: str, data: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from rich.segment import Segment
+
 from ipcviz.exports.paints import Paint, Paints
 from ipcviz.exports.playback import Rows
 from ipcviz.exports.shapes import shapes_of
+from ipcviz.terminal import ThemeName
 from ipcviz.tui.cells import cells_of
 
 Kind = Literal["text", "blank", "drawing", "wide"]
@@ -36,19 +39,37 @@ class Run(NamedTuple):
 Grid = list[tuple[Cell, ...]]
 
 
-def grid_of(rows: Rows, width: int, height: int, paints: Paints) -> Grid:
-    """The cells of a shot, exactly `width` by `height`."""
-    blank = Cell(" ", paints.plain)
-    grid: Grid = []
-    for row in rows[:height]:
-        cells = [
-            Cell(text, paint)
-            for segment in row
-            for paint in (paints.of(segment.style),)
-            for text in cells_of(segment.text)
+class Grids:
+    """Makes the grids of shots, `width` by `height`; a row that is as it was in the shot before is the same."""
+
+    def __init__(self, theme: ThemeName, width: int, height: int) -> None:
+        self._paints = Paints(theme)
+        self._width, self._height = width, height
+        self._rows: Rows = []
+        self._grid: Grid = []
+
+    @property
+    def plain(self) -> Paint:
+        """The paint of an empty cell."""
+        return self._paints.plain
+
+    def of(self, rows: Rows) -> Grid:
+        """The cells of a shot."""
+        grid = [
+            self._grid[y] if y < len(self._rows) and row == self._rows[y] else self._cells(row)
+            for y, row in enumerate(rows[: self._height])
         ]
-        grid.append(tuple((cells + [blank] * (width - len(cells)))[:width]))
-    return grid + [(blank,) * width] * (height - len(grid))
+        self._rows = rows[: self._height]
+        self._grid = grid + [self._cells([])] * (self._height - len(grid))
+        return self._grid
+
+    def _cells(self, row: list[Segment]) -> tuple[Cell, ...]:
+        cells: list[Cell] = []
+        for text, style, _ in row:
+            paint = self._paints.of(style)
+            cells += [Cell(character, paint) for character in cells_of(text)]
+        cells += [Cell(" ", self.plain)] * (self._width - len(cells))
+        return tuple(cells[: self._width])
 
 
 def runs_of(row: tuple[Cell, ...]) -> Iterator[Run]:

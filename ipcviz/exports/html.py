@@ -21,9 +21,9 @@ from urllib.parse import quote
 
 from ipcviz.exports import Progress, Readable
 from ipcviz.exports.cast import title_of
-from ipcviz.exports.grid import Cell, Grid, Run, grid_of, runs_of
+from ipcviz.exports.grid import Cell, Grid, Grids, Run, runs_of
 from ipcviz.exports.options import Options
-from ipcviz.exports.paints import Paint, Paints
+from ipcviz.exports.paints import Paint
 from ipcviz.exports.playback import Shot, moments, play
 from ipcviz.exports.shapes import Box, shapes_of
 from ipcviz.exports.svg import HIGH, WIDE, path_of
@@ -38,7 +38,7 @@ ACCENT = {"dark": "#58b9f0", "light": "#0b69ad", "terminal": "#63cfe0", "none": 
 
 def write(recording: Readable, out: BinaryIO, options: Options, progress: Progress) -> None:
     """Write the page of the window; chapters in it can be jumped to."""
-    start, end = options.window(recording.duration)
+    start, end = options.window(recording)
     with tempfile.SpooledTemporaryFile(HELD_IN_MEMORY) as packed:
         pictures = Pictures(options, start)
         # A time of packing in the file would make every file another one.
@@ -58,7 +58,7 @@ class Pictures:
     """The shots of a recording as lines, each telling the rows that changed; and what they are made of."""
 
     def __init__(self, options: Options, start: int) -> None:
-        self.paints = Paints(options.theme)
+        self.grids = Grids(options.theme, *options.size)
         self.numbers: dict[Paint, int] = {}
         """Every paint that was used."""
         self.drawings: dict[str, int] = {}
@@ -71,10 +71,10 @@ class Pictures:
 
     def line(self, shot: Shot) -> bytes:
         """[ms, row, its runs or the number of those it had before, ...]; b"" if nothing has changed."""
-        grid = grid_of(shot.rows, *self._size, self.paints)
+        grid = self.grids.of(shot.rows)
         told: list[object] = [(shot.t - self._start) * 1000 // SECOND]
         for y, row in enumerate(grid):
-            if self.last and row == self.last[y]:
+            if self.last and row is self.last[y]:
                 continue
             runs = list(self._runs(row))
             digest = hashlib.blake2b(_json(runs), digest_size=16).digest()
@@ -89,7 +89,11 @@ class Pictures:
     def facts(self, recording: Readable, start: int, end: int) -> dict[str, object]:
         """The last line: what holds for all of it, and what was not known before."""
         chapters = [
-            [(chapter.t - start) * 1000 // SECOND, printable(chapter.title)]
+            [
+                (chapter.t - start) * 1000 // SECOND,
+                printable(chapter.label),
+                printable(chapter.caption),
+            ]
             for chapter in recording.chapters
             if start <= chapter.t <= end
         ]
@@ -137,7 +141,7 @@ CONTROLS = """<section id="controls">
 <div><button id="play">Play</button><input id="place" type="range" min="0" value="0" aria-label="Position">
 <span id="time"></span><button id="slower" aria-label="Slower">&minus;</button><span id="speed"></span>
 <button id="faster" aria-label="Faster">+</button></div>
-<div id="chapter"></div><div id="chapters"></div>
+<div><strong id="chapter"></strong><span id="caption"></span></div><div id="chapters"></div>
 <div id="help">Space play &middot; arrows 5 s &middot; , . one picture &middot; [ ] chapter &middot;
 0 to 9 tenths &middot; &lt; &gt; speed &middot; #t=12.5 in the address</div>
 </section>
@@ -149,7 +153,7 @@ def _still(run: Run, pictures: Pictures) -> str:
 
 
 def _style(options: Options, pictures: Pictures) -> Iterable[str]:
-    plain = pictures.paints.plain
+    plain = pictures.grids.plain
     yield f":root{{--back:{plain.background};--text:{plain.colour};--accent:{ACCENT[options.theme]}}}\n"
     yield _shipped("page.css")
     for paint, number in pictures.numbers.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from ipcviz.terminal import GlyphSet, ThemeName
 
@@ -12,6 +12,18 @@ CastVersion = Literal[2, 3]
 
 class ExportError(Exception):
     """The export cannot be made; the message is a sentence that says what to do."""
+
+
+class Span(Protocol):
+    """What begins and ends."""
+
+    @property
+    def start(self) -> int:
+        """In nanoseconds since the session began."""
+
+    @property
+    def end(self) -> int:
+        """In nanoseconds since the session began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,7 @@ class Options:
     glyphs: GlyphSet = "unicode"
     cast_version: CastVersion = 2
 
-    def window(self, duration: int) -> tuple[int, int]:
-        """The first and the last moment of what is told, within a recording that lasts so long."""
-        end = duration if self.end is None else min(self.end, duration)
-        return min(max(0, self.start), end), end
+    def window(self, recording: Span) -> tuple[int, int]:
+        """The first and the last moment of what is told of a recording."""
+        end = recording.end if self.end is None else max(recording.start, min(self.end, recording.end))
+        return min(max(recording.start, self.start), end), end

@@ -155,6 +155,7 @@ class Player {
     byId("speed").textContent = `speed ${this.speed}`;
     const now = this.chapters.filter(([t]) => t <= this.position).pop();
     byId("chapter").textContent = now === undefined ? "" : now[1];
+    byId("caption").textContent = now === undefined ? "" : now[2];
   }
 }
 

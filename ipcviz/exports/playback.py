@@ -16,9 +16,10 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.timer import Timer
 
-from ipcviz.events import AnyEvent, Event
+from ipcviz.events import AnyEvent
 from ipcviz.exports import Progress, Readable
 from ipcviz.exports.options import ExportError, Options
+from ipcviz.recording.reader import timed
 from ipcviz.runtime.request import Command
 from ipcviz.terminal import Profile
 from ipcviz.tui.app import IpcvizApp
@@ -45,8 +46,8 @@ class StagedSource:
     def __init__(self, recording: Readable, end: int | None) -> None:
         self.now = 0
         """The moment, in ns since the session began: what happened until then may be taken."""
-        self._events = iter(recording.events(0, end))
-        self._next: AnyEvent | None = next(self._events, None)
+        self._events = timed(recording.events(0, end))
+        self._next: tuple[int, AnyEvent] | None = next(self._events, None)
         self._null = os.open(os.devnull, os.O_RDONLY)
 
     @property
@@ -57,8 +58,8 @@ class StagedSource:
     def take(self) -> list[AnyEvent]:
         """The events up to `now` that were not taken yet; the summary comes with what is last."""
         taken: list[AnyEvent] = []
-        while self._next is not None and not (isinstance(self._next, Event) and self._next.t > self.now):
-            taken.append(self._next)
+        while self._next is not None and self._next[0] <= self.now:
+            taken.append(self._next[1])
             self._next = next(self._events, None)
         return taken
 
@@ -121,7 +122,7 @@ def play(
     feed = Feed(source)
     profile = Profile(glyphs=options.glyphs, theme=options.theme)
     failures: list[BaseException] = []
-    start, end = options.window(recording.duration)
+    start, end = options.window(recording)
 
     async def drive(pilot: Pilot[Any]) -> None:
         app = pilot.app

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ipcviz.events import AnyEvent, Event, Refused, SessionStarted, StreamError
-from ipcviz.exports import Chapter, ExportError
+from ipcviz.events import AnyEvent, Chapter, Event, Refused, SessionStarted, StreamError
+from ipcviz.exports import ExportError
+from ipcviz.recording.reader import timed
 from ipcviz.source import read_stream
 
 
 class SavedStream:
-    """The events of a session in their order, as a `Readable`; it has no chapters."""
+    """The events of a session in their order, as a `Readable`."""
 
     def __init__(self, events: Iterable[AnyEvent]) -> None:
         """Raises `ExportError` for what is no session."""
@@ -22,8 +23,11 @@ class SavedStream:
         if not isinstance(first, SessionStarted):
             raise ExportError("There is nothing to export: no session begins there.")
         self.session = first
-        self.duration = max(event.t for event in self._events if isinstance(event, Event))
-        self.chapters: Sequence[Chapter] = ()
+        self.start = 0
+        self.end = max(event.t for event in self._events if isinstance(event, Event))
+        # One at the same time takes the place of the one before.
+        by_time = {event.t: event for event in self._events if isinstance(event, Chapter)}
+        self.chapters = [by_time[t] for t in sorted(by_time)]
 
     @classmethod
     def open(cls, path: Path) -> SavedStream:
@@ -34,10 +38,7 @@ class SavedStream:
             raise ExportError(f"{path}: {error}.") from None
 
     def events(self, start: int = 0, end: int | None = None) -> Iterator[AnyEvent]:
-        """Those from `start` to `end`; the summary comes when nothing is left out at the end."""
-        for event in self._events:
-            if not isinstance(event, Event):
-                if end is None or end >= self.duration:
-                    yield event
-            elif start <= event.t and (end is None or event.t <= end):
+        """Those whose time in the stream is from `start` to `end`, both included."""
+        for t, event in timed(self._events):
+            if t >= start and (end is None or t <= end):
                 yield event

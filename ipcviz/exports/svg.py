@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape
 from ipcviz import units
 from ipcviz.exports import Progress, Readable
 from ipcviz.exports.cast import title_of
-from ipcviz.exports.grid import Grid, Run, grid_of, runs_of
+from ipcviz.exports.grid import Grid, Grids, Run, runs_of
 from ipcviz.exports.options import Options
-from ipcviz.exports.paints import Paint, Paints
+from ipcviz.exports.paints import Paint
 from ipcviz.exports.playback import Shot, play
 from ipcviz.exports.shapes import DOT, Arc, Box, Dot, shapes_of
 
@@ -32,15 +32,15 @@ LINE = 1.2
 
 def write(recording: Readable, out: BinaryIO, options: Options, progress: Progress) -> None:
     """Write the picture of `options.at`, or of the end of the window."""
-    _, end = options.window(recording.duration)
-    at = end if options.at is None else max(0, min(options.at, recording.duration))
+    _, end = options.window(recording)
+    at = end if options.at is None else max(recording.start, min(options.at, recording.end))
     shots: list[Shot] = []
     play(recording, options, iter([at]), shots.append)
     progress(0.5)
-    paints = Paints(options.theme)
-    grid = grid_of(shots[0].rows, *options.size, paints)
+    grids = Grids(options.theme, *options.size)
+    grid = grids.of(shots[0].rows)
     title = f"{title_of(recording)} at {units.clock(at)}"
-    for piece in picture(grid, options.size, paints.plain, title):
+    for piece in picture(grid, options.size, grids.plain, title):
         out.write(piece.encode("utf-8", "replace"))
     progress(1.0)
 
