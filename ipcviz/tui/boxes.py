@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from ipcviz.events import FaultInjected
 from ipcviz.tui.canvas import Canvas
 from ipcviz.tui.graph.glyph_tables import TIMES
 from ipcviz.tui.graph.model import Spot
@@ -15,7 +14,7 @@ from ipcviz.tui.lines import cell, middle_cut
 from ipcviz.tui.look import Look
 from ipcviz.tui.scene import Node
 from ipcviz.tui.selection import Selection
-from ipcviz.units import percent, printable
+from ipcviz.units import printable
 from ipcviz.view import View
 
 
@@ -94,19 +93,3 @@ def short_name(name: str, room: int) -> str:
     if stem and number.lstrip("×x").isdigit() and name.isascii() and room - len(number) - 2 >= 1:
         return f"{stem[: room - len(number) - 2]}. {number}"
     return middle_cut(name, max(2, room))
-
-
-def fault_words(fault: FaultInjected, look: Look) -> str:
-    """What an act that still holds does: drop 25 %, delay 0.5 s, drop next 3, rate ×2, slow 0.2 s."""
-    if fault.fault == "rate":
-        return f"rate {TIMES[look.glyphs]}{fault.amount:g}"
-    if fault.count:
-        return f"{fault.fault} next {fault.count:,}"
-    if fault.fault in ("slow", "delay"):
-        amount = f"{fault.amount:g} s"
-        return (
-            f"{fault.fault} {amount}"
-            if fault.share in (0.0, 1.0)
-            else f"{fault.fault} {percent(fault.share)}"
-        )
-    return f"{fault.fault} {percent(fault.share)}"

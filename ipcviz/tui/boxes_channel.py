@@ -13,14 +13,13 @@ from ipcviz.tui.boxes import (
     draw_frame,
     draw_label,
     draw_rows,
-    fault_words,
     short_name,
     shown_name,
 )
 from ipcviz.tui.graph.model import Spot
 from ipcviz.tui.look import Look
 from ipcviz.tui.scene import Node
-from ipcviz.tui.words import channel_words, depth_share, gauge
+from ipcviz.tui.words import channel_words, depth_share, fault_words, gauge
 from ipcviz.view import ChannelView
 
 
@@ -53,7 +52,7 @@ def trouble_of(channels: Sequence[ChannelView], look: Look) -> tuple[str, str]:
     """What is wrong with them in words and style: an act that holds, losses, or that they are full."""
     for channel in channels:
         if channel.faults:
-            return f"{look.glyph('finding')} {fault_words(channel.faults[-1], look)}", "warn"
+            return f"{look.glyph('finding')} {fault_words(channel.faults[-1])}", "warn"
     dropped = sum(channel.dropped or 0 for channel in channels)
     if dropped:
         return f"{units.count(dropped)} lost", "bad"

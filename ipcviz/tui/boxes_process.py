@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ipcviz import units
-from ipcviz.tui.boxes import Drawing, draw_frame, draw_label, draw_rows, fault_words, short_name, shown_name
+from ipcviz.tui.boxes import Drawing, draw_frame, draw_label, draw_rows, short_name, shown_name
 from ipcviz.tui.graph.model import Spot
 from ipcviz.tui.lines import cell
 from ipcviz.tui.look import Look
 from ipcviz.tui.scene import Node
-from ipcviz.tui.words import state_of
+from ipcviz.tui.words import fault_words, state_of
 from ipcviz.view import ProcessView, View
 
 _SHORT = {"sending": "send", "receiving": "recv", "waiting": "wait"}
@@ -56,7 +56,7 @@ def _draw_one(drawing: Drawing, spot: Spot, node: Node, process: ProcessView) ->
         rows.append((f"{kernel.cpu:.0f} % cpu  {units.size(kernel.memory)}", "dim"))
     draw_rows(drawing, spot, rows)
     if process.faults and not over:
-        draw_label(drawing, spot, fault_words(process.faults[-1], look), "warn")
+        draw_label(drawing, spot, fault_words(process.faults[-1]), "warn")
 
 
 def _draw_pool(drawing: Drawing, spot: Spot, node: Node, processes: Sequence[ProcessView]) -> None:

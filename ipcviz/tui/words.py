@@ -56,11 +56,11 @@ def _kernel_state(process: ProcessView, look: Look) -> tuple[str, str, str]:
 
 
 def fault_words(fault: FaultInjected) -> str:
-    """A standing fault in a few words: drop 25 %, delay 10.0 ms, slow 0.1 s each, pace x0.5."""
+    """A standing fault in a few words: drop 25 %, delay 10.0 ms, slow 0.1 s, pace x0.5."""
     if fault.fault == "rate":
         return f"pace x{fault.amount:g}"
     if fault.fault == "slow":
-        return f"slow {fault.amount:g} s each"
+        return f"slow {fault.amount:g} s"
     much = f" {units.micros(fault.amount * 1e6)}" if fault.fault == "delay" else ""
     if fault.count:
         return f"{fault.fault}{much}, the next {fault.count:,}"

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,10 +37,16 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     )
     yield made
     made.close()
-    left = [pid for pid in Path("/proc").glob("[0-9]*") if _inherits(pid, str(runtime))]
+    deadline = time.monotonic() + 5  # for the shell, which ends when its terminal is gone
+    while (left := _heirs(str(runtime))) and time.monotonic() < deadline:
+        time.sleep(0.05)
     for process in left:  # whatever a failed test has left: no other test shall suffer from it
         os.kill(int(process.name), signal.SIGKILL)
     assert left == []
+
+
+def _heirs(runtime: str) -> list[Path]:
+    return [process for process in Path("/proc").glob("[0-9]*") if _inherits(process, runtime)]
 
 
 def _inherits(process: Path, runtime: str) -> bool:
@@ -98,7 +105,7 @@ def test_pick_run_focus_filter_inspect_and_act(terminal: Terminal) -> None:
     terminal.press("C-u")
     terminal.type("300 ms")
     terminal.press("Enter")
-    terminal.until_shows("slowed by hand")
+    terminal.until_shows("slow 0.3 s")
 
     terminal.press("Space")
     frozen = terminal.until_shows("FROZEN")

@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from ipcviz import events as ev
+from ipcviz.tui.actions import RUN
 from ipcviz.tui.lines import strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.findings import Findings, by_weight, finding_rows
-from ipcviz.tui.panels.footer import footer_line
+from ipcviz.tui.panels.footer import footer_line, typing_line
 from ipcviz.tui.panels.header import header_line
 from ipcviz.tui.panels.strip import strip_lines
 from ipcviz.tui.panels.topology import Topology
@@ -50,14 +51,16 @@ def test_lines_stay_inside_and_nothing_is_obeyed(panel_class, width, height, gly
 def test_header_and_footer_have_exactly_the_width(width, busy):
     assert width_of(header_line(busy, False, 0, width, Look())) == width
     assert width_of(header_line(busy, True, 1234, width, Look())) == width
-    assert width_of(footer_line(None, False, width)) == width
-    assert width_of(footer_line("needle", False, width)) == width
-    assert "quit" in text_of([footer_line(None, False, width)])
+    keys = footer_line([action for action in RUN if action.footer], width, Look())
+    assert width_of(keys) == width
+    assert width_of(typing_line("needle", width)) == width
+    assert "? help" in text_of([keys])
+    assert "q quit" in text_of([keys])
 
 
 def test_the_header_says_what_state_it_is(busy, make_view):
     assert "LIVE 00:02" in text_of([header_line(busy, False, 0, 120, Look())])
-    assert "PAUSED 00:02  +1,234 messages" in text_of([header_line(busy, True, 1234, 120, Look())])
+    assert "FROZEN 00:02  +1,234 messages" in text_of([header_line(busy, True, 1234, 120, Look())])
     ended = msgspec.structs.replace(busy, status="ended")
     assert "ENDED 00:02" in text_of([header_line(ended, False, 0, 120, Look())])
     assert "STARTING" in text_of([header_line(make_view([]), False, 0, 120, Look())])
@@ -91,7 +94,7 @@ def test_a_deadlock_is_in_the_header_and_doubles_its_ring(make_session, make_beg
 
 def test_the_topology_draws_every_process_and_channel_once(busy):
     text = text_of(drawn(Topology, busy, 118, 36))
-    for name in ("┌ process 1", "┌ process 4", "╭ channel 1", "╭ channel 3", "╭ lock 2"):
+    for name in ("┌ process 1", "┌ process 4", " channel 1", " channel 3", "╭ lock 2"):
         assert text.count(f"{name} ") == 1
 
 

@@ -132,7 +132,7 @@ def test_losses_and_faults_are_told():
     assert "drop 25 %" in text
     assert "1 in 64" in text
     assert "drop 25 %" in text_of(Channels(Look()).content(VIEW, 120, 5))
-    assert "slow 0.1 s each" in text_of(Processes(Look()).content(VIEW, 118, 10))
+    assert "slow 0.1 s" in text_of(Processes(Look()).content(VIEW, 118, 10))
 
 
 def test_a_paused_process_says_so():

@@ -108,7 +108,7 @@ def test_a_process_page_tells_ends_locks_reports_and_what_was_printed():
     assert "jobs" in text
     assert "receiver" in text
     assert "console" in text
-    assert "slow 0.1 s each" in text
+    assert "slow 0.1 s" in text
     assert "\\x1b[31m" in text
     assert "printed \\x1b]0;title\\x07" in text
     assert "9 descriptors open" in text
