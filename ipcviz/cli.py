@@ -298,6 +298,35 @@ def doctor(as_json: bool) -> None:
     sys.exit(0 if all(check.works for check in checks if check.needed) else 1)
 
 
+@ipcviz.command(
+    cls=_Examples,
+    example="ipcviz export talk.ipcz --to html -o talk.html\n"
+    "ipcviz export talk.ipcz --to gif --from 12 --until 20 --size 100x30\n"
+    "ipcviz export talk.ipcz -o deadlock.svg --at 1:02.5",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--to", "kind", metavar="KIND", help="What it shall be; without it the name of OUT says so.")
+@click.option("-o", "out", metavar="OUT", help="The file to write, - for the output; by default FILE's name.")
+@click.option("--from", "since", metavar="TIME", help="Begin there: seconds, or a time as in 1:02.5.")
+@click.option("--until", metavar="TIME", help="End there.")
+@click.option("--at", metavar="TIME", help="The moment of a still.")
+@click.option("--size", metavar="120x40", help="Columns and rows of a picture.")
+@click.option("--fps", type=click.IntRange(1, 60), metavar="N", help="Pictures a second, 1 to 60; else 10.")
+@click.option("--theme", type=click.Choice(["dark", "light", "terminal"]), help="Colours of a picture.")
+@click.option("--glyphs", type=click.Choice(["unicode", "plain", "ascii"]), help="Characters of a picture.")
+@click.option("--cast-version", type=click.Choice(["2", "3"]), help="The version of an asciicast; else 2.")
+def export(file: Path, kind: str | None, out: str | None, since: str | None, **given: Any) -> None:
+    """Write the recording FILE in a form that other programs read.
+
+    KIND is cast, html, svg, gif, perfetto, pcapng, mermaid, csv or json. FILE may also be what
+    `ipcviz run --json` has printed. A file that is there already is not overwritten.
+    """
+    from ipcviz import commands_export
+
+    given["cast-version"] = given.pop("cast_version")
+    sys.exit(commands_export.export(file, kind, out, {"from": since, **given}))
+
+
 @ipcviz.command(cls=_Examples, example="ipcviz clean --dry-run")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def clean(dry_run: bool) -> None:

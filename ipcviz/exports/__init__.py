@@ -63,6 +63,7 @@ class Export:
     """One kind: `suffix` of its files, `takes` the options that mean something to it.
 
     `extra` is what has to be installed besides, "" for nothing: that extra of ours brings the module `needs`.
+    A `binary` one is nothing for a terminal.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Export:
     takes: frozenset[str] = frozenset()
     extra: str = ""
     needs: str = ""
+    binary: bool = False
 
     def why_not(self) -> str:
         """What is missing here and how to get it, as a sentence; "" for nothing."""
@@ -119,6 +121,7 @@ EXPORTS: dict[str, Export] = {
             _WINDOW | _PICTURE | {"fps"},
             "gif",
             "PIL",
+            binary=True,
         ),
     )
 }

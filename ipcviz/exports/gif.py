@@ -101,12 +101,12 @@ def _cells(grid: Grid, x: int, y: int) -> int:
 
 
 def _changes(before: Grid, grid: Grid) -> Iterator[tuple[int, int]]:
-    """Columns and rows of the characters that are others than before, or of other cells."""
+    """Columns and rows of the characters that are not as they were; no text is the rest of a wide one."""
     for y, row in enumerate(grid):
         if before and row is before[y]:
             continue
         for x, cell in enumerate(row):
-            if cell.text and not (before and row[x : x + 2] == before[y][x : x + 2]):
+            if cell.text and not (before and cell == before[y][x]):
                 yield x, y
 
 

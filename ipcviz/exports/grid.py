@@ -40,7 +40,7 @@ Grid = list[tuple[Cell, ...]]
 
 
 class Grids:
-    """Makes the grids of shots, `width` by `height`; a row that is as it was in the shot before is the same."""
+    """Makes the grids of shots, `width` by `height`; a row that is as it was before is the same object."""
 
     def __init__(self, theme: ThemeName, width: int, height: int) -> None:
         self._paints = Paints(theme)
