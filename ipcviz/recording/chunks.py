@@ -16,13 +16,12 @@ import msgspec
 
 from ipcviz import events as ev
 from ipcviz.recording import arrays
-from ipcviz.recording.columns import BadColumns, columns_of, frames_of, leaves_of, plan_of, rebuilt, shape_of
+from ipcviz.recording.columns import BadColumns, columns_of, frames_of, shape_of, size_of
+from ipcviz.recording.layout import MOST_EVENTS
 
 MOST_CELLS = 4_000_000
 """Values that all frames of one chunk may have together."""
 THEN = b'["then"]'
-FRAME = arrays.TWINS[ev.Frame]
-PLAN = plan_of(FRAME, skip=1)
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
 
@@ -49,19 +48,18 @@ class ChunkLines:
         """Values of frames that a reader will hold."""
         self._begins: int | None = None
         self._lines: list[bytes] = []
-        self._shape: list[int] | None = None
-        self._frames: list[list[Any]] = []
+        self._shape: tuple[Any, ...] | None = None
+        self._size = 0
+        self._frames: list[ev.Frame] = []
 
     def add(self, event: ev.AnyEvent, longest: int | None = None) -> bool:
         """One more event; False, and nothing happens, if its line would be longer than `longest`."""
-        line = arrays.encode(event)
+        line = self._frame(event) if isinstance(event, ev.Frame) else arrays.encode(event)
         if longest is not None and len(line) > longest:
             return False
         self.events += 1
         if isinstance(event, ev.Event):
             self._begins = event.t if self._begins is None else min(self._begins, event.t)
-        if isinstance(event, ev.Frame):
-            line = self._frame(line)
         self._lines.append(line)
         self.size += len(line) + 1
         return True
@@ -70,20 +68,30 @@ class ChunkLines:
         """The chunk, each line with its newline."""
         lines = [_encoder.encode(["chunk", self._begins or 0, self.events]), *self._lines]
         if len(self._frames) > 1:
-            lines.append(_encoder.encode(["columns", *columns_of(self._frames)]))
+            lines.append(self._columns())
         return b"\n".join(lines) + b"\n"
 
-    def _frame(self, line: bytes) -> bytes:
-        rows = _decoder.decode(line)
-        shape, leaves = shape_of(rows, PLAN), leaves_of(rows, PLAN)
-        self.cells += len(leaves)
+    def _frame(self, frame: ev.Frame) -> bytes:
+        """The line of a frame: whole if it is the first, or if its shape is another."""
+        shape = shape_of(frame)
         if self._shape is None:
-            self._shape = shape
+            self._shape, self._size = shape, size_of(frame)
         elif shape != self._shape:
-            return line  # a frame of another shape stands for itself
-        self._frames.append(leaves)
-        self.size += 2 * len(leaves) if len(self._frames) > 1 else 0
-        return THEN if len(self._frames) > 1 else line
+            return arrays.encode(frame)
+        self.cells += self._size
+        self._frames.append(frame)
+        if len(self._frames) == 1:
+            return arrays.encode(frame)
+        self.size += self._size // 2
+        return THEN
+
+    def _columns(self) -> bytes:
+        try:
+            return _encoder.encode(["columns", *columns_of(self._frames)])
+        except UnicodeEncodeError:
+            # What stands for bytes that are no text is written out, as in the stream.
+            frames: list[Any] = [ev.decode(ev.encode(frame)) for frame in self._frames]
+            return _encoder.encode(["columns", *columns_of(frames)])
 
 
 def events_of(text: bytes) -> list[ev.AnyEvent]:
@@ -97,13 +105,15 @@ def events_of(text: bytes) -> list[ev.AnyEvent]:
 def _events(lines: list[bytes]) -> Iterator[ev.AnyEvent]:
     if len(lines) < 2 or lines[-1] or not lines[0].startswith(b'["chunk",'):
         raise BadChunk("a part of it does not begin or end as it should")
+    if len(lines) > MOST_EVENTS + 3:
+        raise BadChunk("a part of it has too many events")
     body = lines[1:-1]
     columns: list[Any] = []
-    if body and body[-1].startswith(b'["columns",'):
+    if body and body[-1].startswith(b'["columns"'):
         columns = _decoder.decode(body.pop())[1:]
     count = body.count(THEN)
     later: Iterator[ev.AnyEvent] = iter(())
-    first: bytes | None = None
+    first: ev.Frame | None = None
     for line in body:
         if line == THEN:
             event = next(later, None)
@@ -111,15 +121,10 @@ def _events(lines: list[bytes]) -> Iterator[ev.AnyEvent]:
                 raise BadChunk("a frame of it is not told")
             yield event
             continue
-        if first is None and line.startswith(b'["frame",'):
-            first = line
-            later = _later_frames(line, columns, count)
-        yield arrays.decode(line)
-
-
-def _later_frames(first: bytes, columns: list[Any], count: int) -> Iterator[ev.AnyEvent]:
-    rows = _decoder.decode(first)
-    if count * len(leaves_of(rows, PLAN)) > MOST_CELLS:
-        raise BadChunk("a part of it has too many frames")
-    for leaves in frames_of(leaves_of(rows, PLAN), columns, count):
-        yield arrays.original_of(msgspec.convert(rebuilt(rows, PLAN, iter(leaves)), FRAME))
+        event = arrays.decode(line)
+        if first is None and isinstance(event, ev.Frame):
+            first = event
+            if count * size_of(event) > MOST_CELLS:
+                raise BadChunk("a part of it has too many frames")
+            later = iter(frames_of(event, columns, count))
+        yield event

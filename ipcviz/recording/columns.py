@@ -1,170 +1,304 @@
 """The frames of one chunk as columns: the first frame whole, of the others only what changed.
 
 Counters of one place stand together, each as its difference to the one before, divided by what all of them
-share: that is what makes a minute of fifty channels small. A list of plain values (a histogram) is one value.
+share; of a histogram, only the buckets that grew. That is what makes a minute of fifty channels small.
+Columns are turned into frames field by field, for all frames at once, and what does not change is shared.
 """
 
 from __future__ import annotations
 
 import math
+import types
 import typing
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise, repeat
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
-Leaves = list[Any]
-"""All values of a frame, in the order they are told in."""
+from ipcviz import events as ev
+
+HISTOGRAM = -1
+"""In place of a divisor: a column of histograms."""
+GREATEST = 1 << 63
+"""No counter reaches it."""
+MOST_BUCKETS = 1_000_000
+"""In all histograms of one column together."""
+Column = list[Any]
+"""[passed, divisor, difference, ...], [passed, 0, kept, value, ...] or [passed, -1, kept, grown, ...]."""
 
 
 class BadColumns(ValueError):
     """Columns that do not belong to this frame."""
 
 
-Plan = tuple[Any, ...]
-"""How a row is nested: of each field None for a plain value, a `Plan` for a row, a list of one for rows."""
+class Leaf:
+    """A plain value in a frame; `whole` if it is a counter, `pairs` if a list of numbers."""
+
+    def __init__(self, hint: Any) -> None:
+        self.several = list[hint]
+        kinds = (
+            typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+        )
+        self.whole = int in kinds and float not in kinds
+        self.pairs = hint == list[int]
 
 
-def plan_of(kind: type[msgspec.Struct], skip: int = 0) -> Plan:
-    """The plan of a Struct's fields, told as an array; `skip` places stand before them."""
-    hints = typing.get_type_hints(kind)
-    return (None,) * skip + tuple(_plan(hints[field.name]) for field in msgspec.structs.fields(kind))
+class Row:
+    """A Struct in a frame, and how each of its fields is told."""
+
+    def __init__(self, kind: Any) -> None:
+        self.kind = kind
+        hints = typing.get_type_hints(kind)
+        self.names = [field.name for field in msgspec.structs.fields(kind)]
+        self.plans = [_plan(hints[name]) for name in self.names]
+        self.lists: list[tuple[str, Plan]] = [
+            (name, plan)
+            for name, plan in zip(self.names, self.plans, strict=True)
+            if isinstance(plan, Rows) or (isinstance(plan, Row) and plan.lists)
+        ]
 
 
-def _plan(hint: Any) -> Any:
+class Rows:
+    """A list of Structs in a frame."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+
+
+Plan = Leaf | Row | Rows
+
+
+def _plan(hint: Any) -> Plan:
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        return plan_of(hint)
+        return Row(hint)
     arguments = typing.get_args(hint)
     if typing.get_origin(hint) is list and isinstance(arguments[0], type):
         inner = _plan(arguments[0])
-        return [inner] if isinstance(inner, tuple) else None
-    return None
+        if isinstance(inner, Row):
+            return Rows(inner)
+    return Leaf(hint)
 
 
-def leaves_of(row: Sequence[Any], plan: Plan) -> Leaves:
-    """The values of a row and of the rows in it, one after the other."""
-    leaves: Leaves = []
-    _gather(row, plan, leaves)
-    return leaves
+FRAME = Row(ev.Frame)
 
 
-def _gather(row: Sequence[Any], plan: Plan, leaves: Leaves) -> None:
-    for value, inner in zip(row, plan, strict=False):
-        if inner is None:
-            leaves.append(value)
-        elif isinstance(inner, list):
-            for one in value:
-                _gather(one, inner[0], leaves)
-        else:
-            _gather(value, inner, leaves)
+def shape_of(value: Any, plan: Plan = FRAME) -> tuple[Any, ...]:
+    """How long each list of rows is: frames of one shape have their values in the same places."""
+    if isinstance(plan, Rows):
+        if not plan.row.lists:
+            return (len(value),)
+        return tuple(shape_of(one, plan.row) for one in value)
+    if isinstance(plan, Row):
+        return tuple(shape_of(getattr(value, name), inner) for name, inner in plan.lists)
+    return ()
 
 
-def shape_of(row: Sequence[Any], plan: Plan) -> list[int]:
-    """How long each row and list of rows is: rows of one shape have their values in the same places."""
-    shape = [len(row)]
-    for value, inner in zip(row, plan, strict=False):
-        if isinstance(inner, list):
-            shape.append(len(value))
-            for one in value:
-                shape += shape_of(one, inner[0])
-        elif inner is not None:
-            shape += shape_of(value, inner)
-    return shape
+def size_of(value: Any, plan: Plan = FRAME) -> int:
+    """How many plain values there are in it."""
+    if isinstance(plan, Rows):
+        return sum(size_of(one, plan.row) for one in value)
+    if isinstance(plan, Row):
+        return sum(map(size_of, astuple(value), plan.plans))
+    return 1
 
 
-def rebuilt(row: Sequence[Any], plan: Plan, leaves: Iterator[Any]) -> list[Any]:
-    """A row of the same shape, with these values."""
-    return [
-        next(leaves)
-        if inner is None
-        else [rebuilt(one, inner[0], leaves) for one in value]
-        if isinstance(inner, list)
-        else rebuilt(value, inner, leaves)
-        for value, inner in zip(row, plan, strict=False)
-    ]
+# ---- frames to columns -----------------------------------------------------------------------------------
 
 
-def columns_of(frames: Sequence[Leaves]) -> list[list[Any]]:
-    """Of each place that changes: how many places were passed over, and its values after the first.
+def columns_of(frames: Sequence[ev.Frame]) -> list[Column]:
+    """Of each place that changes: how many places were passed over before it, and its values after the first.
 
-    `[passed, divisor, difference, ...]` for whole numbers; `[passed, 0, unchanged, value, ...]` for others,
-    where each value is preceded by how many frames kept the one before.
+    All frames must have one shape. Place 0 is the word "frame".
     """
-    columns: list[list[Any]] = []
-    passed = 0
-    for values in zip(*frames, strict=True):
-        if values.count(values[0]) == len(values) and _one_type(values):
+    columns: list[Column] = []
+    passed = 1
+    for leaf, values in _places(frames, FRAME):
+        if values.count(values[0]) == len(values) and len(set(map(type, values))) == 1:
             passed += 1
             continue
-        columns.append([passed, *(_differences(values) if _whole(values) else _runs(values))])
+        columns.append([passed, *_told(values, leaf)])
         passed = 0
     return columns
 
 
-def frames_of(first: Leaves, columns: Sequence[Sequence[Any]], count: int) -> Iterator[Leaves]:
-    """The values of the `count` frames after the first; raises `BadColumns`."""
-    try:
-        told = _values_by_place(first, columns, count)
-    except (TypeError, IndexError, ValueError, OverflowError) as error:
-        raise BadColumns("the columns of a frame do not fit it") from error
-    for number in range(count):
-        leaves = list(first)
-        for place, values in told:
-            leaves[place] = values[number]
-        yield leaves
+def _places(values: Sequence[Any], plan: Plan) -> Iterator[tuple[Leaf, Sequence[Any]]]:
+    if isinstance(plan, Leaf):
+        yield plan, values
+    elif isinstance(plan, Rows):
+        for column in zip(*values, strict=True):
+            yield from _places(column, plan.row)
+    else:
+        for inner, column in zip(plan.plans, zip(*map(astuple, values), strict=True), strict=True):
+            yield from _places(column, inner)
 
 
-def _values_by_place(
-    first: Leaves, columns: Sequence[Sequence[Any]], count: int
-) -> list[tuple[int, list[Any]]]:
-    told = []
-    place = -1
-    for passed, divisor, *rest in columns:
-        if not isinstance(passed, int) or passed < 0:
-            raise ValueError(passed)
-        place += passed + 1
-        values: list[Any] = []
-        value = first[place]
-        if divisor:
-            for difference in rest:
-                value = value + difference * divisor
-                values.append(value)
-        else:
-            for kept, new in zip(rest[::2], rest[1::2], strict=True):
-                values += [value] * min(kept, count - len(values))
-                value = new
-                values.append(value)
-            values += [value] * (count - len(values))
-        if len(values) != count:
-            raise ValueError(len(values))
-        told.append((place, values))
-    return told
+def _told(values: Sequence[Any], leaf: Leaf) -> list[Any]:
+    if leaf.whole and set(map(type, values)) == {int}:
+        steps = [after - before for before, after in pairwise(values)]
+        divisor = math.gcd(*steps)
+        return [divisor, *(step // divisor for step in steps)]
+    if leaf.pairs:
+        told = [_pairs(value) for value in values]
+        if None not in told:
+            grown = [_grown(a, b) for a, b in pairwise(told)]  # type: ignore[arg-type]  # none is None
+            if None not in grown:
+                return _runs(HISTOGRAM, values, grown)
+    return _runs(0, values, values[1:])
 
 
-def _whole(values: Sequence[Any]) -> bool:
-    return all(type(value) is int for value in values)
-
-
-def _one_type(values: Sequence[Any]) -> bool:
-    """1, 1.0 and True are equal, and not the same."""
-    kind = type(values[0])
-    return all(type(value) is kind for value in values)
-
-
-def _differences(values: Sequence[int]) -> list[int]:
-    steps = [after - before for before, after in pairwise(values)]
-    divisor = math.gcd(*steps)
-    return [divisor, *(step // divisor for step in steps)]
-
-
-def _runs(values: Sequence[Any]) -> list[Any]:
-    runs: list[Any] = [0]
+def _runs(mark: int, values: Sequence[Any], told: Sequence[Any]) -> list[Any]:
+    """Each value that is new, after how many that were not."""
+    runs: list[Any] = [mark]
     kept, last = 0, values[0]
-    for value in values[1:]:
+    for value, new in zip(values[1:], told, strict=True):
         if value == last and type(value) is type(last):
             kept += 1
         else:
-            runs += [kept, value]
+            runs += [kept, new]
             kept, last = 0, value
     return runs
+
+
+def _pairs(histogram: list[int]) -> dict[int, int] | None:
+    """Buckets and their counts; None for a list that is not such."""
+    buckets, counts = histogram[::2], histogram[1::2]
+    if len(buckets) != len(counts) or sorted(set(buckets)) != buckets:
+        return None
+    return dict(zip(buckets, counts, strict=True))
+
+
+def _grown(before: dict[int, int], after: dict[int, int]) -> list[int] | None:
+    """By how much each bucket has grown; None if one is gone."""
+    if before.keys() - after.keys():
+        return None
+    grown: list[int] = []
+    for bucket, count in after.items():
+        if bucket not in before or count != before[bucket]:
+            grown += (bucket, count - before.get(bucket, 0))
+    return grown
+
+
+# ---- columns to frames -----------------------------------------------------------------------------------
+
+
+class _Same:
+    """A value that no frame changes."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def frames_of(first: ev.Frame, columns: Sequence[Any], count: int) -> list[ev.Frame]:
+    """The `count` frames after the first; raises `BadColumns`."""
+    try:
+        cursor = _Cursor(columns, count)
+        parts = [cursor.read(value, plan) for value, plan in zip(astuple(first), FRAME.plans, strict=True)]
+        cursor.finish()
+    except (TypeError, IndexError, ValueError, OverflowError, msgspec.ValidationError) as error:
+        raise BadColumns("the columns of a frame do not fit it") from error
+    rows = zip(*(_each(part) for part in parts), strict=False)
+    return [ev.Frame(**dict(zip(FRAME.names, next(rows), strict=True))) for _ in range(count)]
+
+
+def _each(part: _Same | list[Any]) -> Iterable[Any]:
+    return repeat(part.value) if isinstance(part, _Same) else part
+
+
+class _Cursor:
+    """Goes over the places of a frame, and takes the columns in their order."""
+
+    def __init__(self, columns: Sequence[Any], count: int) -> None:
+        self._columns = iter(columns)
+        self._count = count
+        self._left = -1
+        """Places before the next column's; the word "frame" is passed already."""
+        self._column: Any = None
+        self._step()
+
+    def read(self, value: Any, plan: Plan) -> _Same | list[Any]:
+        """What the frames after the first have where the first has `value`."""
+        if isinstance(plan, Leaf):
+            if self._left or self._column is None:
+                self._left -= 1
+                return _Same(value)
+            values = self._values(value, plan)
+            self._step()
+            return values
+        if isinstance(plan, Rows):
+            parts = [self.read(one, plan.row) for one in value]
+            make: Any = _listed
+        else:
+            parts = list(map(self.read, astuple(value), plan.plans))
+            make = plan.kind
+        if all(isinstance(part, _Same) for part in parts):
+            return _Same(value)
+        return list(map(make, *map(_each, parts)))
+
+    def finish(self) -> None:
+        """All columns must have been taken."""
+        if self._column is not None:
+            raise ValueError
+
+    def _step(self) -> None:
+        self._column = next(self._columns, None)
+        if self._column is not None:
+            passed = self._column[0]
+            if type(passed) is not int or passed < 0:
+                raise ValueError
+            self._left += passed
+
+    def _values(self, first: Any, leaf: Leaf) -> list[Any]:
+        _, mark, *told = self._column
+        if type(mark) is not int or mark < HISTOGRAM:
+            raise ValueError
+        if mark > 0:
+            values = _added_up(first, mark, told) if leaf.whole else []
+        elif mark == 0:
+            values = self._kept(first, told[::2], msgspec.convert(told[1::2], leaf.several))
+        else:
+            values = self._kept(first, told[::2], _grown_up(first, told[1::2]))
+        if len(values) != self._count:
+            raise ValueError
+        return values
+
+    def _kept(self, last: Any, kept: Sequence[Any], new: Sequence[Any]) -> list[Any]:
+        values: list[Any] = []
+        for times, value in zip(kept, new, strict=True):
+            if type(times) is not int or not 0 <= times < self._count - len(values):
+                raise ValueError
+            values += [*repeat(last, times), value]
+            last = value
+        return [*values, *repeat(last, self._count - len(values))]
+
+
+def _listed(*values: Any) -> list[Any]:
+    return list(values)
+
+
+def _added_up(first: Any, divisor: int, steps: list[Any]) -> list[int]:
+    if set(map(type, (first, *steps))) != {int}:
+        raise ValueError
+    values = list(accumulate((step * divisor for step in steps), initial=first))[1:]
+    if values and max(max(values), -min(values)) >= GREATEST:
+        raise ValueError
+    return values
+
+
+def _grown_up(first: Any, told: Sequence[Any]) -> list[list[int]]:
+    now = _pairs(first)
+    if now is None:
+        raise ValueError
+    values: list[list[int]] = []
+    size = 0
+    for grown in msgspec.convert(told, list[list[int]]):
+        for bucket, plus in zip(grown[::2], grown[1::2], strict=True):
+            now[bucket] = now.get(bucket, 0) + plus
+        size += len(now)
+        if size > MOST_BUCKETS:
+            raise ValueError
+        values.append([part for bucket in sorted(now) for part in (bucket, now[bucket])])
+    return values
