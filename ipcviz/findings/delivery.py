@@ -75,7 +75,11 @@ def _gaps(view: View) -> list[FindingRaised]:
 
 def _gap(view: View, channel: ChannelView, missing: list[Missing]) -> FindingRaised:
     name = channel.info.name
-    parts = [f"{gap.messages:,} of {gap.sent:,} have not come to {named(gap.receivers)}" for gap in missing]
+    parts = [
+        f"{gap.messages:,} of {gap.sent:,} {'has' if gap.messages == 1 else 'have'} not come to "
+        f"{named(gap.receivers)}"
+        for gap in missing
+    ]
     sentence = (
         f"Lost: of the messages sent into {name}, at least {named(parts)}, as the gaps between their numbers "
         f"tell; {channel.info.mechanism} does not count its losses."
