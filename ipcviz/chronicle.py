@@ -12,7 +12,17 @@ from collections.abc import Mapping
 
 from ipcviz import events as ev
 from ipcviz.holdings import SLACK, SPANS_KEPT, Holdings
-from ipcviz.lane_rows import Reason, Row, counters_of, fits, has_come, is_sampled, same, span_of
+from ipcviz.lane_rows import (
+    Reason,
+    Row,
+    counters_of,
+    fits,
+    has_come,
+    is_sampled,
+    restart,
+    same,
+    span_of,
+)
 from ipcviz.lanes import Lanes, Mark, MarkKind, ProcessLane, Release, Span
 from ipcviz.view import Wait
 
@@ -36,6 +46,7 @@ class Chronicle:
         self._marks: deque[Mark] = deque(maxlen=MARKS_KEPT)
         self._standing: dict[str, ev.FindingRaised] = {}
         self._until = 0
+        self._restarts = False
 
     def lanes(self) -> Lanes:
         """What is known now; later events do not change it."""
@@ -106,10 +117,18 @@ class Chronicle:
         if was is not None:
             self._marks.append(Mark(event.t, "cleared", was.sentence, tuple(was.members)))
 
+    def gap(self) -> None:
+        """What was waited before the next frame is not told: nobody knows when it was."""
+        self._restarts = True
+
     def frame(self, frame: ev.Frame, waits: Mapping[str, Wait]) -> None:
         """All counters, and what each process waits in."""
         if self._session is None or self._holdings is None or not fits(frame, self._session):
             return
+        if self._restarts:
+            self._restarts = False
+            for row in self._rows.values():
+                restart(row, frame)
         self._holdings.frame(frame.t, frame.locks)
         for row in self._rows.values():
             if row.started is not None and row.ended is None:

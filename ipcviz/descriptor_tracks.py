@@ -17,6 +17,10 @@ class DescriptorTrack:
     def __init__(self) -> None:
         self._looks: deque[tuple[int, int]] = deque()
 
+    def restart(self) -> None:
+        """Begin again with the next look: there was a gap."""
+        self._looks.clear()
+
     def add(self, t: int, count: int | None) -> None:
         """One more look; None if nobody has counted."""
         if count is None:

@@ -375,6 +375,15 @@ class Chapter(Event, frozen=True, kw_only=True, tag="chapter", omit_defaults=Tru
     auto: bool = False
 
 
+class Gap(Event, frozen=True, kw_only=True, tag="gap"):
+    """Of the session, `left_out` nanoseconds were cut out here, and all later times are less by them.
+
+    What still happened in them is told at `t`; counters went on, so that no rate reaches over it.
+    """
+
+    left_out: int
+
+
 class Lost(Event, frozen=True, kw_only=True, tag="lost", omit_defaults=True):
     """How many events the stream itself has dropped so far: sampled messages and lock events only.
 
@@ -510,6 +519,7 @@ AnyEvent = (
     | FindingRaised
     | FindingCleared
     | Chapter
+    | Gap
     | Lost
     | Summary
 )

@@ -77,6 +77,13 @@ def counters_of(row: Row, frame: ev.Frame) -> list[int]:
     return counters
 
 
+def restart(row: Row, frame: ev.Frame) -> None:
+    """After a gap: count from this frame on."""
+    row.counters = counters_of(row, frame)
+    row.received = [frame.channels[place].ends[number].received for place, number in row.ends]
+    row.stamped.clear()
+
+
 def is_sampled(row: Row, wait: Wait, frame: ev.Frame, session: ev.SessionStarted | None) -> bool:
     """Not every message of the channel is told."""
     for place, _ in row.ends:

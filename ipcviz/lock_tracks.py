@@ -21,9 +21,17 @@ class LockTrack:
 
     def __init__(self) -> None:
         self.frames: deque[Frame] = deque()
+        self._restarts = False
+
+    def restart(self) -> None:
+        """Nothing is measured from before the next frame: there was a gap."""
+        self._restarts = True
 
     def add(self, t: int, state: ev.LockState) -> None:
         """One more frame; what the window has left behind is forgotten."""
+        if self._restarts:
+            self.frames.clear()
+            self._restarts = False
         passed = self._passed(state) if self.frames else (0,) * len(state.uses)
         self.frames.append((t, state, passed))
         while len(self.frames) > 2 and self.frames[1][0] <= t - WINDOW:

@@ -23,6 +23,10 @@ class ProcessTrack:
         self._frames: deque[tuple[int, ev.ProcessState]] = deque()
         self._mark = 0
 
+    def restart(self) -> None:
+        """No switches are measured from before the next look: there was a gap."""
+        self._frames.clear()
+
     def add(self, t: int, state: ev.ProcessState) -> None:
         """One more look; what nobody could ask yet is left out."""
         if state.state == "unknown":

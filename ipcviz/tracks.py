@@ -32,9 +32,18 @@ class Track:
         self._mark = (0, 0)
         self._highest: int | None = None
         self._alone_at: tuple[int, int] | None = None
+        self._restarts = False
+
+    def restart(self) -> None:
+        """Nothing is measured from before the next frame: there was a gap."""
+        self._restarts = True
 
     def add(self, t: int, state: ev.ChannelState, full: bool) -> None:
         """One more frame; what the window has left behind is forgotten."""
+        if self._restarts:
+            self.frames.clear()
+            self._mark = (t, _received(state))
+            self._restarts = False
         self.frames.append((t, state, full))
         while len(self.frames) > 2 and self.frames[1][0] <= t - WINDOW:
             self.frames.popleft()

@@ -18,6 +18,7 @@ from ipcviz.chronicle import Chronicle
 from ipcviz.descriptor_tracks import DescriptorTrack
 from ipcviz.lock_tracks import LockTrack, lock_view
 from ipcviz.process_tracks import ProcessTrack
+from ipcviz.standing import Standing
 from ipcviz.tracks import Track, channel_view, is_full, is_left_alone
 from ipcviz.view import ChannelView, LockView, Over, ProcessView, Slice, View
 
@@ -25,8 +26,6 @@ MESSAGES_KEPT = 100_000
 NOTES_KEPT = 1_000
 CLEARED_KEPT = 50
 FAULTS_KEPT = 1_000
-PACE_FAULTS = ("slow", "rate")
-"""Those that are shown with the process; the others are shown with the channel."""
 
 
 class World:
@@ -54,8 +53,7 @@ class World:
         self._findings: dict[str, ev.FindingRaised] = {}
         self._cleared: deque[Over] = deque(maxlen=CLEARED_KEPT)
         self._faults: deque[ev.FaultInjected] = deque(maxlen=FAULTS_KEPT)
-        self._standing: dict[tuple[str, str, str], ev.FaultInjected] = {}
-        self._resumed: dict[str, int] = {}
+        self._standing = Standing()
         self._watching = ev.Watching(0.0, 0.0)
         self._lost = 0
         self._refusal = ""
@@ -101,6 +99,9 @@ class World:
         )
 
     def _session_started(self, event: ev.SessionStarted) -> None:
+        if self._session is not None:  # another one follows it: recordings were joined
+            kept = {"events": self.events, "_t": self._t, "_chapters": self._chapters}
+            vars(self).update(vars(World(self._has_lanes)) | kept)
         self._session = event
         self._status = "live"
         self._chronicle = Chronicle(event if self._has_lanes else None)
@@ -149,9 +150,7 @@ class World:
             gained=0,
             paused=False,
         )
-        self._standing = {
-            key: fault for key, fault in self._standing.items() if fault.process != event.process
-        }
+        self._standing.ended(event.process)
         self._tell_processes()
 
     def _reported(self, event: ev.Reported) -> None:
@@ -163,7 +162,7 @@ class World:
         self._watching = event.watching
         self._see_channels(event.t, event.channels)
         self._see_locks(event.t, event.locks)
-        waits = waits_of(self._channels, self._locks, self._resumed)
+        waits = waits_of(self._channels, self._locks, self._standing.resumed)
         self._chronicle.frame(event, waits)
         rates = process_rates(self._channels)
         for name, kernel in zip(list(self._processes), event.processes, strict=False):
@@ -198,7 +197,7 @@ class World:
         for info, state, track in zip(infos, states, self._tracks, strict=False):
             track.add(t, state, is_full(state))
             track.left_alone(is_left_alone(info, state, over))
-            views.append(channel_view(info, state, track, self._faults_on(info.name)))
+            views.append(channel_view(info, state, track, self._standing.on_channel(info.name)))
         self._channels = tuple(views)
 
     def _see_locks(self, t: int, states: list[ev.LockState]) -> None:
@@ -237,30 +236,30 @@ class World:
         self._chronicle.fault(event)
         if not event.done:
             return
+        self._standing.take(event)
         if event.fault in ("pause", "resume"):
             self._change(event.process, paused=event.fault == "pause")
-            if event.fault == "resume":
-                self._resumed[event.process] = event.t
             return
-        key = (event.fault, event.process, event.channel)
-        self._standing.pop(key, None)
-        if _lasts(event):
-            self._standing[key] = event
         self._tell_processes()
 
     def _tell_processes(self) -> None:
         for name in self._processes:
-            held = tuple(f for f in self._standing.values() if f.process == name and f.fault in PACE_FAULTS)
+            held = self._standing.on_process(name)
             if held != self._processes[name].faults:
                 self._change(name, faults=held)
 
-    def _faults_on(self, channel: str) -> tuple[ev.FaultInjected, ...]:
-        return tuple(
-            f for f in self._standing.values() if f.channel == channel and f.fault not in PACE_FAULTS
-        )
-
     def _chapter_begun(self, event: ev.Chapter) -> None:
         self._chapters[event.t] = event
+
+    def _gap(self, event: ev.Gap) -> None:
+        for track in self._tracks:
+            track.restart()
+        for lock in self._lock_tracks:
+            lock.restart()
+        for name, process in self._process_tracks.items():
+            process.restart()
+            self._descriptors[name].restart()
+        self._chronicle.gap()
 
     def _lost_seen(self, event: ev.Lost) -> None:
         self._lost = event.events
@@ -294,13 +293,7 @@ _APPLY: dict[type, Callable[[World, Any], None]] = {
     ev.FindingCleared: World._finding_cleared,
     ev.FaultInjected: World._fault_injected,
     ev.Chapter: World._chapter_begun,
+    ev.Gap: World._gap,
     ev.Lost: World._lost_seen,
     ev.Summary: World._summed_up,
 }
-
-
-def _lasts(event: ev.FaultInjected) -> bool:
-    """It holds for all messages from now on."""
-    if event.fault == "slow":
-        return event.amount > 0
-    return event.amount != 1 if event.fault == "rate" else event.share > 0

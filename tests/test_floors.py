@@ -38,6 +38,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "race_figures",
         "race_result",
         "race_verdict",
+        "standing",
         "tracks",
         "units",
         "view",

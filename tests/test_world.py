@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from helpers import events as made
 from helpers import streams
@@ -271,6 +272,38 @@ def test_chapters_begin_one_after_the_other() -> None:
     world.apply(ev.Chapter(t=5, label="it is full"))
     assert [chapter.label for chapter in before.chapters] == ["first"]
     assert [chapter.label for chapter in world.view().chapters] == ["first", "it is full"]
+
+
+def test_no_rate_reaches_over_a_gap() -> None:
+    world = one_channel()
+    for tenth in range(30):
+        world.apply(made.frame(tenth * SECOND // 10, [counted(tenth * 10, tenth * 10)]))
+    rates = {world.view().channels[0].rate}
+    history = world.view().channels[0].history
+    world.apply(ev.Gap(t=3 * SECOND, left_out=60 * SECOND))
+    for tenth in range(30, 45):
+        count = 1_000_000 + tenth * 10
+        world.apply(made.frame(tenth * SECOND // 10, [counted(count, count)]))
+        rates.add(round(world.view().channels[0].rate))
+    after = world.view().channels[0]
+    assert rates == {0, 100}
+    assert after.received == 1_000_440
+    assert after.history[: len(history)] == history
+    assert {round(rate) for rate in after.history[1:]} == {100}
+
+
+def test_of_a_session_that_follows_another_nothing_is_left_but_the_clock_and_the_chapters() -> None:
+    world = one_channel()
+    world.apply(ev.Chapter(t=1, label="first"))
+    world.apply(made.frame(SECOND, [counted(5, 5)]))
+    world.apply(made.message(1))
+    second = World()
+    for each in (world, second):
+        each.apply(msgspec.structs.replace(made.session(["b"]), t=2 * SECOND))
+    expected = msgspec.structs.replace(second.view(), chapters=world.view().chapters)
+    assert [chapter.label for chapter in world.view().chapters] == ["first"]
+    assert world.view() == expected
+    assert world.view().t == 2 * SECOND
 
 
 def test_the_summary_ends_it() -> None:

@@ -161,6 +161,7 @@ HAPPENINGS = st.one_of(
     ),
     st.builds(ev.FindingCleared, t=ZERO, key=st.sampled_from(["deadlock:a|b", "backlog:x", "lost:y"])),
     st.builds(ev.Lost, t=ZERO, events=counts),
+    st.builds(ev.Gap, t=ZERO, left_out=counts),
     st.builds(ev.Chapter, t=ZERO, label=text, caption=text, note=text, auto=st.booleans()),
     st.builds(
         ev.FaultInjected,

@@ -1,0 +1,47 @@
+"""The acts on a run that still hold, and the processes that were let go on. Pure."""
+
+from __future__ import annotations
+
+from ipcviz import events as ev
+
+OF_PROCESSES = ("slow", "rate")
+"""Those that are shown with the process; the others are shown with the channel."""
+
+
+class Standing:
+    """Takes acts, knows which of them last."""
+
+    def __init__(self) -> None:
+        self.resumed: dict[str, int] = {}
+        """When each process was let go on last."""
+        self._acts: dict[tuple[str, str, str], ev.FaultInjected] = {}
+
+    def take(self, act: ev.FaultInjected) -> None:
+        """One act that was done; the same at the same place replaces the one before."""
+        if act.fault == "resume":
+            self.resumed[act.process] = act.t
+        key = (act.fault, act.process, act.channel)
+        self._acts.pop(key, None)
+        if _lasts(act):
+            self._acts[key] = act
+
+    def ended(self, process: str) -> None:
+        """What was done to a process ends with it."""
+        self._acts = {key: act for key, act in self._acts.items() if act.process != process}
+
+    def on_process(self, name: str) -> tuple[ev.FaultInjected, ...]:
+        """Those that change how it works."""
+        return tuple(a for a in self._acts.values() if a.process == name and a.fault in OF_PROCESSES)
+
+    def on_channel(self, name: str) -> tuple[ev.FaultInjected, ...]:
+        """Those that change its messages."""
+        return tuple(a for a in self._acts.values() if a.channel == name and a.fault not in OF_PROCESSES)
+
+
+def _lasts(act: ev.FaultInjected) -> bool:
+    """It holds for all messages from now on."""
+    if act.fault in ("pause", "resume"):
+        return False
+    if act.fault == "slow":
+        return act.amount > 0
+    return act.amount != 1 if act.fault == "rate" else act.share > 0
