@@ -19,9 +19,9 @@ class Header(Widget):
         self.look = look
         self._line: Line = []
 
-    def show_state(self, view: View, frozen: bool, arrived: int) -> None:
-        """Draw it; `arrived` counts the messages since the picture was frozen."""
-        made = header_line(view, frozen, arrived, self.size.width, self.look)
+    def show_state(self, view: View, frozen: bool, arrived: int, state: Line | None = None) -> None:
+        """Draw it; `arrived` counts the messages since the picture was frozen, `state` is another badge."""
+        made = header_line(view, frozen, arrived, self.size.width, self.look, state)
         if made != self._line:
             self._line = made
             self.refresh()
@@ -36,10 +36,13 @@ class Header(Widget):
         self.refresh()
 
 
-def header_line(view: View, frozen: bool, arrived: int, width: int, look: Look) -> Line:
+def header_line(
+    view: View, frozen: bool, arrived: int, width: int, look: Look, state: Line | None = None
+) -> Line:
     """What fits, the most important first."""
     left = _title(view, width)
-    state, trouble, *others = _parts(view, frozen, arrived, look, width)
+    known, trouble, *others = _parts(view, frozen, arrived, look, width)
+    state = state or known
     right = [*state, ("  ", "text"), *trouble] if trouble else state
     for part in others:
         longer = [*right, ("  ", "text"), *part]
@@ -78,10 +81,19 @@ def _parts(view: View, frozen: bool, arrived: int, look: Look, width: int) -> li
         parts.append([])
     parts.append(line((f"stream lost {units.count(view.lost)}", "warn" if view.lost else "dim")))
     parts.append(line((f"watching {units.percent(view.watching.share)}", "dim")))
-    running = sum(process.status == "running" for process in view.processes)
     if width >= 100:
-        parts.append(line((f"{running} of {len(view.processes)} processes", "dim")))
+        parts.append(line((_people(view), "dim")))
     return parts
+
+
+def _people(view: View) -> str:
+    """How many processes there are, and how many of them run where that is another number."""
+    count = len(view.processes)
+    running = sum(process.status == "running" for process in view.processes)
+    word = "process" if count == 1 else "processes"
+    if running == count or view.status == "ended":
+        return f"{count} {word}"
+    return f"{running} of {count} {word} running"
 
 
 def _state(view: View, frozen: bool, arrived: int, look: Look) -> Line:

@@ -19,7 +19,7 @@ from ipcviz.runtime.request import SessionRequest
 from ipcviz.terminal import Profile
 from ipcviz.tui import notice
 from ipcviz.tui.actions import RUN, Action, bindings_of
-from ipcviz.tui.arrange import PAGES, PANELS, Contents, arrange, is_roomy, is_too_small
+from ipcviz.tui.arrange import PAGES, PANELS, Area, Contents, arrange, is_roomy, is_too_small
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.lines import Line
 from ipcviz.tui.look import Look
@@ -84,6 +84,10 @@ class RunScreen(RunActs):
         self.frozen_at: int | None = None
         """Messages seen when the picture was frozen; None while it moves."""
         self.zoomed = False
+        self._zoomed_alone = False
+        """The panel was given the whole screen because it has no place of its own: another is not."""
+        self._zoomed_below = False
+        """Whether the panels below the opened page were zoomed."""
         self.opened = ""
         """The page that lies over the panels: one of `PAGES`, or ""."""
         self.typed: str | None = None
@@ -172,6 +176,8 @@ class RunScreen(RunActs):
             without |= {"freeze", "act"}
         if not self.feed.is_live:
             without |= {"act", "pause", "kill"}
+        if not (self.way_back or self._can_undo()):
+            without.add("undo")
         if self.request is None:
             without |= {"restart", "mechanism"}
         return frozenset(without)
@@ -181,7 +187,7 @@ class RunScreen(RunActs):
         width, height = self._extent
         told = self._notice(width, height)
         contents = self._contents()
-        areas = {} if told else arrange(width, height, self.focused_panel, self.zoomed, contents, self.opened)
+        areas = {} if told else self.areas(width, height, contents)
         for widget in self.children:
             area = areas.get(widget.id or "")
             widget.display = area is not None or bool(told and widget.id == "notice")
@@ -193,9 +199,13 @@ class RunScreen(RunActs):
         notes.say(told)
         self.call_after_refresh(self.show_view)
 
+    def areas(self, width: int, height: int, contents: Contents) -> dict[str, Area]:
+        """Where each region is."""
+        return arrange(width, height, self.focused_panel, self.zoomed, contents, self.opened)
+
     def _notice(self, width: int, height: int) -> list[Line]:
         if is_too_small(width, height):
-            return notice.too_small(width, height)
+            return notice.too_small(width, height, "q: quit")
         if self.shown.status == "refused":
             way_out = "Esc: back to the demos   q: quit" if self.way_back else "q: quit"
             return notice.refused(self.shown.refusal, width, way_out)
@@ -207,7 +217,8 @@ class RunScreen(RunActs):
         session = self.shown.session
         if session is None:
             return Contents(1, 3, 0)
-        return Contents(len(session.channels), len(session.processes), len(session.locks))
+        messages = any(channel.kind != "region" for channel in session.channels)
+        return Contents(len(session.channels), len(session.processes), len(session.locks), messages)
 
     def panels(self) -> Iterator[Panel]:
         """Every panel and page."""
@@ -224,20 +235,30 @@ class RunScreen(RunActs):
 
     def focus_panel(self, name: str) -> None:
         """Go to a panel; one that has no place of its own now gets the whole screen."""
-        self.opened = ""
+        self._close_page()
+        if self._zoomed_alone and name != self.focused_panel:
+            self.zoomed = self._zoomed_alone = False
         self.focused_panel = name
         self.place()
         panel = self.panel(name)
         if not panel.display:
-            self.zoomed = True
+            self.zoomed = self._zoomed_alone = True
             self.place()
         panel.focus()
 
     def open_page(self, name: str) -> None:
         """Open a page over the panels."""
+        if not self.opened:
+            self._zoomed_below = self.zoomed
         self.opened = name
         self.place()
         self.panel(name).focus()
+
+    def _close_page(self) -> None:
+        """Back to the panels as they were: a page that was zoomed leaves none of them so."""
+        if self.opened:
+            self.opened = ""
+            self.zoomed = self._zoomed_below
 
     def _names(self) -> list[str]:
         """The panels that Tab goes through: all, or with room for all those that are shown."""
@@ -289,6 +310,7 @@ class RunScreen(RunActs):
     def action_zoom(self) -> None:
         """The whole screen for this panel, or back."""
         self.zoomed = not self.zoomed
+        self._zoomed_alone = False
         self.place()
 
     def action_open(self) -> None:
@@ -312,11 +334,17 @@ class RunScreen(RunActs):
             self.focus_panel("topology")
             self.panel("topology").choose(*culprit)
 
+    def _can_undo(self) -> bool:
+        """There is something to undo before the run itself is left."""
+        messages = self.query_one(Messages)
+        frozen = self.frozen_at is not None
+        return bool(self.opened or self.zoomed or messages.filter or frozen) or messages.held is not None
+
     def action_undo(self) -> None:
         """Undo one thing; when there is nothing, go back to where the run was chosen."""
         messages = self.query_one(Messages)
         if self.opened:
-            self.opened = ""
+            self._close_page()
             self.place()
             self.panel(self.focused_panel).focus()
         elif self.zoomed:
@@ -327,7 +355,12 @@ class RunScreen(RunActs):
             messages.follow()
         elif self.frozen_at is not None:
             self.action_freeze()
-        elif self.way_back:
+        else:
+            self.go_out()
+
+    def go_out(self) -> None:
+        """Back to where the run was chosen, if there is such a place."""
+        if self.way_back:
             self.feed.end()
             self.dismiss(None)
 
@@ -392,6 +425,10 @@ class RunScreen(RunActs):
     def action_page_down(self) -> None:
         """A page down."""
         self.current.move(0, max(1, self.current.room[1] - 1))
+
+    def action_first(self) -> None:
+        """The first, or the oldest."""
+        self.current.to_first()
 
     def action_follow(self) -> None:
         """The newest."""
