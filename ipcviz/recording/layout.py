@@ -40,7 +40,7 @@ INDEX_SIZE = _frame.size + _index.size + _crc.size
 FOOTER_SIZE = _footer.size + len(END_TAG)
 
 
-class RecordingError(Exception):
+class RecordingError(ev.StreamError):
     """What cannot be read or written as a recording; the message is a sentence."""
 
 
@@ -77,19 +77,6 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     data_crc: int
 
 
-class Chapter(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A place to stop at in a talk, at `t` ns: its title, a caption for all to read, a note for the speaker.
-
-    `auto` if it was made by ipcviz, and not by hand.
-    """
-
-    t: int
-    title: str
-    caption: str = ""
-    note: str = ""
-    auto: bool = False
-
-
 class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the end of a recording says: its chapters, how many events and messages it has, and for how many
     of them there was no time: messages left out, and previews of messages left out.
@@ -97,7 +84,7 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
 
     events: int
     messages: int
-    chapters: list[Chapter] = []
+    chapters: list[ev.Chapter] = []
     left_out: int = 0
     previews_left_out: int = 0
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime
 import zlib
-
-import msgspec
+from collections.abc import Iterable
 
 from ipcviz import __version__
 from ipcviz import events as ev
 from ipcviz.recording import layout
 from ipcviz.recording.chunks import MOST_CELLS, ChunkLines
-from ipcviz.recording.layout import Chapter, Entry, Header, RecordingError, Totals
+from ipcviz.recording.layout import Entry, Header, RecordingError, Totals
 from ipcviz.recording.packed import Packer
 from ipcviz.recording.tidying import tidied
 from ipcviz.units import SECOND
@@ -29,11 +28,12 @@ LARGEST_LINE = 4 << 20
 class Maker:
     """Takes events with `add`, gives bytes; nothing before the session has begun belongs to a recording."""
 
-    def __init__(self, redact: bool = False, title: str = "", created: str = "") -> None:
+    def __init__(self, redact: bool = False, title: str = "", created: str = "", begins: int = 0) -> None:
+        """`begins` is when it does, in ns of the session, if its first events only tell what stood then."""
         self.header: Header | None = None
-        self.chapters: list[Chapter] = []
+        self._chapters: dict[int, ev.Chapter] = {}
         self.left_out = self.previews_left_out = 0
-        self._redact, self._title = redact, title
+        self._redact, self._title, self._begins = redact, title, begins
         self._created = created or datetime.datetime.now().astimezone().isoformat(timespec="milliseconds")
         self._packer = Packer()
         self._crc = 0
@@ -66,6 +66,8 @@ class Maker:
             return made
         self._t = t
         self._messages += isinstance(event, ev.Message)
+        if isinstance(event, ev.Chapter) and len(self._chapters) < layout.MOST_CHAPTERS:
+            self._chapters[event.t] = event
         return made
 
     def flush(self) -> bytes:
@@ -98,11 +100,9 @@ class Maker:
         """What is pending, and the end; nothing if the session has never begun."""
         if self.header is None:
             return b""
-        totals = Totals(self._events + self.pending, self._messages, self.chapters)
         made = self.flush()
-        totals = msgspec.structs.replace(
-            totals, left_out=self.left_out, previews_left_out=self.previews_left_out
-        )
+        chapters = sorted(self._chapters.values(), key=lambda chapter: chapter.t)
+        totals = Totals(self._events, self._messages, chapters, self.left_out, self.previews_left_out)
         return made + layout.end_bytes(self._entries, totals, self._crc)
 
     def _begin(self, session: ev.SessionStarted) -> bytes:
@@ -114,6 +114,7 @@ class Maker:
             session=session,
             redacted=self._redact,
             title=self._title,
+            begins=self._begins,
         )
         made = layout.header_bytes(self.header)
         _, self._crc = layout.read_header(made)
@@ -127,8 +128,7 @@ class Maker:
         )
 
 
-def recorded(events: list[ev.AnyEvent], chapters: list[Chapter] | None = None, redact: bool = False) -> bytes:
+def recorded(events: Iterable[ev.AnyEvent], redact: bool = False, begins: int = 0) -> bytes:
     """A whole recording of these events."""
-    maker = Maker(redact)
-    maker.chapters = chapters or []
+    maker = Maker(redact, begins=begins)
     return b"".join([*(maker.add(event) for event in events), maker.close()])

@@ -11,13 +11,14 @@ import zlib
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from ipcviz import events as ev
 from ipcviz.recording import chunks
-from ipcviz.recording.layout import Chapter, Entry, Header, RecordingError, Totals
+from ipcviz.recording.layout import MOST_CHAPTERS, Entry, Header, RecordingError, Totals
 from ipcviz.recording.packed import Unpacker
 from ipcviz.recording.scanner import Scanner
 
@@ -69,15 +70,23 @@ class Recording:
         """What runs in it."""
         return self.header.session
 
-    @property
-    def chapters(self) -> list[Chapter]:
-        """Its chapters, in the order of their times."""
-        return sorted(self.totals.chapters if self.totals else [], key=lambda chapter: chapter.t)
+    @cached_property
+    def chapters(self) -> list[ev.Chapter]:
+        """Its chapters, in the order of their times; without an end, all chunks are looked through."""
+        if self.totals is not None:
+            return self.totals.chapters
+        found = {chapter.t: chapter for entry in self.chunks for chapter in self._chapters_in(entry)}
+        return [found[t] for t in sorted(found)][:MOST_CHAPTERS]
+
+    def _chapters_in(self, entry: Entry) -> Iterator[ev.Chapter]:
+        text = self._unpacker.unpack(self._data(entry), entry.text_length)
+        if b'\n["chapter",' in text:
+            yield from (event for event in self.chunk(entry.number) if isinstance(event, ev.Chapter))
 
     @property
     def start(self) -> int:
         """When it begins, in ns of the session."""
-        return self.chunks[0].start if self.chunks else self.header.begins
+        return max(self.chunks[0].start, self.header.begins) if self.chunks else self.header.begins
 
     @property
     def end(self) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 from msgspec import structs
 
 from ipcviz import events as ev
-from ipcviz.recording.layout import Chapter, RecordingError
+from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.maker import Maker
 
 PREVIEWS_BELOW = 10_000
@@ -37,17 +37,15 @@ class Writer:
     `path` is where, or None for a descriptor. What was written before the trouble plays.
     """
 
-    def __init__(
-        self, target: Path | int, redact: bool = False, title: str = "", sync: bool | None = None
-    ) -> None:
-        """A path must not exist yet; raises `RecordingError`."""
+    def __init__(self, target: Path | int, redact: bool = False, title: str = "", begins: int = 0) -> None:
+        """A path must not exist yet; `begins` as for `Maker`. Raises `RecordingError`."""
         self.path = target if isinstance(target, Path) else None
         self.trouble = ""
         self.size = 0
         """Bytes written so far."""
-        self._descriptor = _created(target) if isinstance(target, Path) else target
-        self._syncs = isinstance(target, Path) if sync is None else sync
-        self._maker = Maker(redact, title)
+        self._descriptor = created(target) if isinstance(target, Path) else target
+        self._syncs = isinstance(target, Path)
+        self._maker = Maker(redact, title, begins=begins)
         self._waiting: deque[ev.AnyEvent] = deque()
         self._wake = threading.Condition()
         self._flushing = self._closing = False
@@ -89,10 +87,6 @@ class Writer:
         with self._wake:
             self._flushing = True
             self._wake.notify()
-
-    def chapter(self, chapter: Chapter) -> None:
-        """A chapter more, told at the end of the file."""
-        self._maker.chapters.append(chapter)
 
     def close(self, patience_s: float | None = None) -> None:
         """Write what is left and the end; idempotent. A file in which nothing has begun is removed again."""
@@ -204,7 +198,7 @@ class Writer:
                 os.unlink(self.path)
 
 
-def _created(path: Path) -> int:
+def created(path: Path) -> int:
     """A new file that only its owner reads; raises `RecordingError`."""
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -1,4 +1,4 @@
-"""Recordings are read as they were written; what is cut, changed or hostile is told, and nothing else shown."""
+"""Recordings are read as they were written; what is cut, changed or hostile is told, and nothing shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipcviz import events as ev
-from ipcviz.recording.layout import Chapter, RecordingError
+from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.maker import recorded
 from ipcviz.recording.reader import Recording, timed
 from ipcviz.recording.tidying import tidied
@@ -62,9 +62,16 @@ def test_the_events_of_a_window_are_those_whose_time_lies_in_it(events: list[ev.
     assert list(opened(recorded(events)).events(start, end)) == wanted
 
 
-def test_chapters_are_at_the_end() -> None:
-    chapters = [Chapter(5, "second"), Chapter(2, "first", "a caption", "a note")]
-    assert opened(recorded(small(), chapters)).chapters == chapters[::-1]
+def test_chapters_are_found_with_and_without_an_end() -> None:
+    first = ev.Chapter(t=SECOND, label="first", caption="a caption", note="a note")
+    second = ev.Chapter(t=3 * SECOND, label="second")
+    events = small()
+    events[4:4], events[12:12] = [first], [second]
+    file = recorded(events)
+    assert opened(file).chapters == [first, second]
+    cut = opened(file[:-1])
+    assert cut.totals is None
+    assert cut.chapters == [first, second]
 
 
 def whole_chunks(file: bytes) -> list[tuple[int, int]]:
@@ -85,9 +92,8 @@ def test_cut_anywhere_it_plays_up_to_the_last_whole_chunk_and_says_so() -> None:
     for length in range(len(file)):
         try:
             recording = opened(file[:length])
-        except RecordingError as error:
+        except RecordingError:
             assert length < ends[0][0], "it had a header"
-            assert str(error).endswith(".")
             continue
         there = max((count for end, count in ends if end <= length), default=0)
         assert list(recording.events()) == events[:there]

@@ -1,0 +1,55 @@
+"""The world as it was after so many events of a recording: played, sought or reversed to, the same."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+
+from ipcviz.recording.reader import Recording, timed
+from ipcviz.world import World
+
+
+class Past:
+    """Gives worlds of a recording; places are numbers of events, from 0 to `events`."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self._before = [0, *accumulate(entry.events for entry in recording.chunks)]
+
+    @property
+    def events(self) -> int:
+        """All of them."""
+        return self._before[-1]
+
+    def place_at(self, t: int) -> int:
+        """How many events have come until `t`, those of that very time included."""
+        number = bisect_right(self.recording.chunks, t, key=lambda entry: entry.end)
+        if number == len(self.recording.chunks):
+            return self.events
+        entry = self.recording.chunks[number]
+        events = timed(self.recording.chunk(number), entry.start)
+        return self._before[number] + sum(1 for time, _ in events if time <= t)
+
+    def time_of(self, place: int) -> int:
+        """When the last of the first `place` events came."""
+        if place == 0:
+            return self.recording.start
+        number, rest = self.chunk_of(place - 1)
+        entry = self.recording.chunks[number]
+        times = [t for t, _ in timed(self.recording.chunk(number), entry.start)]
+        return times[rest]
+
+    def chunk_of(self, place: int) -> tuple[int, int]:
+        """The chunk of the event with that number, counted from 0, and its number there."""
+        number = bisect_right(self._before, place) - 1
+        return number, place - self._before[number]
+
+    def world_at(self, place: int) -> World:
+        """The world after so many events."""
+        world = World()
+        for number, before in enumerate(self._before[:-1]):
+            if before >= place:
+                break
+            for event in self.recording.chunk(number)[: place - before]:
+                world.apply(event)
+        return world
