@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from ipcviz.events import Message
 from ipcviz.tui.boxes import Drawing
 from ipcviz.tui.boxes_channel import draw_channel
 from ipcviz.tui.boxes_lock import draw_lock
 from ipcviz.tui.boxes_process import draw_process, draw_still_process
 from ipcviz.tui.canvas import Canvas
+from ipcviz.tui.crossing import Ways, crossing_glyph
 from ipcviz.tui.edges import Edges, mark_glyph
 from ipcviz.tui.graph.model import Spot
 from ipcviz.tui.scene import Node
@@ -19,9 +21,18 @@ from ipcviz.view import ChannelView, LockView, ProcessView, View
 Thing = TypeVar("Thing", ProcessView, ChannelView, LockView)
 
 
-def paint(drawing: Drawing, edges: Edges, motion: bool = False, still: bool = False) -> None:
-    """Draw all links, then all boxes; `still` is a picture of what does not run."""
-    _paint_links(drawing, edges, motion)
+def paint(
+    drawing: Drawing,
+    edges: Edges,
+    motion: bool = False,
+    still: bool = False,
+    crossing: Sequence[Message] | None = None,
+) -> None:
+    """Draw all links, then all boxes; `still` is a picture of what does not run.
+
+    With `crossing`, each of these messages has a mark where it is, and marks that tell of rates are left out.
+    """
+    _paint_links(drawing, edges, motion and crossing is None)
     picture, view = edges.picture, drawing.view
     processes = {process.name: process for process in view.processes}
     channels = {} if still else {channel.info.name: channel for channel in view.channels}
@@ -39,6 +50,17 @@ def paint(drawing: Drawing, edges: Edges, motion: bool = False, still: bool = Fa
             draw_channel(drawing, spot, node, _found(channels, node), on_link, key in edges.through)
         else:
             draw_lock(drawing, spot, node, _found(locks, node))
+
+    if crossing:
+        _paint_crossing(drawing, edges, crossing)
+
+
+def _paint_crossing(drawing: Drawing, edges: Edges, crossing: Sequence[Message]) -> None:
+    """Over the boxes, too: a message that lies in a channel is drawn in its place there."""
+    chosen = drawing.selection.message
+    for (x, y), message in Ways(edges).marks(crossing, drawing.view.t).items():
+        style = "selected" if message == chosen else "key"
+        drawing.canvas.set(x, y, crossing_glyph(drawing.look), style)
 
 
 def _found(things: Mapping[str, Thing], node: Node) -> Sequence[Thing]:

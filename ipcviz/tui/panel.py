@@ -17,6 +17,10 @@ from ipcviz.tui.selection import Kind, Selection
 from ipcviz.view import View
 
 
+FAR = 1_000_000_000
+"""Rows to go by to come to an end, whatever there is."""
+
+
 class Panel(Widget, can_focus=True):
     """A framed panel; a subclass gives its lines in `content`, and may scroll by `move`."""
 
@@ -47,6 +51,8 @@ class Panel(Widget, can_focus=True):
         self.shown: View | None = None
         self.note = ""
         """A word after the heading, such as the filter."""
+        self.key = str(self.number) if self.number else "Esc"
+        """What leads to it, as its frame shows it; to a page, what leads away."""
         self._lines: list[Line] = []
         self._strips: list[Strip] = []
 
@@ -62,8 +68,12 @@ class Panel(Widget, can_focus=True):
     def move(self, columns: int, rows: int) -> None:
         """Scroll, or move what is selected; a page is the height of the panel."""
 
+    def to_first(self) -> None:
+        """Go to the first entry, or to the oldest."""
+        self.move(0, -FAR)
+
     def follow(self) -> None:
-        """Show the newest again, where the panel can be held."""
+        """Go to the last entry, or show the newest again where the panel can be held."""
 
     def scroll_view(self, columns: int, rows: int) -> None:
         """Show another part, and choose nothing."""
@@ -149,8 +159,7 @@ class Panel(Widget, can_focus=True):
         title: Line = [(f"{top_left}{level} ", edge), (self.heading, "strong" if self.has_focus else "title")]
         if self.note:
             title.append((f"  {self.note}", "dim"))
-        number = f" {self.number} " if self.number else " Esc "
-        tail: Line = [(number, "dim"), (f"{level}{top_right}", edge)]
+        tail: Line = [(f" {self.key} ", "dim"), (f"{level}{top_right}", edge)]
         fill = width - width_of(title) - width_of(tail) - 1
         if fill < 0:
             title, fill = fit(title, width - width_of(tail) - 1), 0
@@ -183,6 +192,10 @@ class ListPanel(Panel):
         if self.names:
             self._last = max(0, min(self.cursor + rows, len(self.names) - 1))
             self.choose(self.kind, self.names[self._last])
+
+    def follow(self) -> None:
+        """The last entry."""
+        self.move(0, FAR)
 
     def on_focus(self) -> None:
         """The entry under its cursor is what the screen's keys act on."""

@@ -7,13 +7,16 @@ Marks move along the links at one speed: the closer they are, the higher the mea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from textual.message import Message
 
+from ipcviz.events import Message as EventMessage
 from ipcviz.events import SessionStarted
 from ipcviz.tui.boxes import Drawing
 from ipcviz.tui.canvas import Canvas
+from ipcviz.tui.crossing import crossing_glyph
 from ipcviz.tui.edges import Edges, mark_glyph
 from ipcviz.tui.lines import Line, line
 from ipcviz.tui.look import Look
@@ -40,6 +43,8 @@ class Topology(Panel):
         super().__init__(look, selection)
         self.motion = True
         """Marks move along the links; without it nothing moves."""
+        self.crossing: Sequence[EventMessage] | None = None
+        """The messages on their way, each of which gets a mark in place of those that tell of rates."""
         self.sight = Sight()
         self.wish = Wish()
         self._placer = Placer(self._tell_placed)
@@ -61,7 +66,8 @@ class Topology(Panel):
         self._follow(edges.picture, width, height)
         self.sight = self.sight.within(edges.picture, width, height)
         canvas = Canvas(width, height, self.sight.left, self.sight.top)
-        paint(Drawing(canvas, view, self.look, self.selection, ring_of(view)), edges, self.motion)
+        drawing = Drawing(canvas, view, self.look, self.selection, ring_of(view))
+        paint(drawing, edges, self.motion, crossing=self.crossing)
         self.note = self._note(edges.picture, view, width, height)
         return canvas.lines()
 
@@ -165,6 +171,8 @@ class Topology(Panel):
             words.append("more: Shift+arrows")
         if picture.missing:
             words.append(f"{picture.missing} links not drawn")
-        if self.motion and any(channel.rate for channel in view.channels):
+        if self.crossing is not None:
+            words.append(f"{crossing_glyph(self.look)} a message on its way")
+        elif self.motion and any(channel.rate for channel in view.channels):
             words.append(f"{mark_glyph(self.look)} a step closer: rate ×10")
         return "  ".join(words)
