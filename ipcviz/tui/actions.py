@@ -51,10 +51,10 @@ RUN = (
     Action("panel(6)", "6", "6", "", "Messages as they are received.", footer=False),
     Action(
         "panel(7)",
-        "7,t",
-        "7 t",
+        "t,7",
+        "t",
         "timeline",
-        "Timeline: messages from process to process, and what each was doing meanwhile.",
+        "Timeline (or 7): messages from process to process, and what each was doing meanwhile.",
     ),
     Action(
         "open",
@@ -76,13 +76,13 @@ RUN = (
         "act",
         "f",
         "f",
-        "act",
+        "act on it",
         "Act on what is chosen: pause, slow or kill a process; delay, drop, corrupt or send messages.",
     ),
     Action("pause", "p", "p", "", "Pause the chosen process, or let it go on.", footer=False),
     Action("kill", "K", "K", "", "Kill the chosen process, after a question.", footer=False),
-    Action("restart", "r", "r", "restart", "Begin the run again.", footer=False),
-    Action("mechanism", "m", "m", "mechanism", "Begin the run again with another mechanism."),
+    Action("mechanism", "m", "m", "other mechanism", "Begin the run again with another mechanism."),
+    Action("restart", "r", "r", "run again", "Begin the run again."),
     Action("up", "up,k", "↑ ↓", "", "Move in the panel; in the messages this holds them.", footer=False),
     Action("down", "down,j", "↓", "", "", footer=False),
     Action(
@@ -91,8 +91,23 @@ RUN = (
     Action("right", "right,l", "→", "", "", footer=False),
     Action("page_up", "pageup", "PgUp PgDn", "", "Move by a page.", footer=False),
     Action("page_down", "pagedown", "PgDn", "", "", footer=False),
-    Action("follow", "end,G", "End", "", "Follow the newest again.", footer=False),
-    Action("scroll(0,-1)", "shift+up", "Shift+↑ ↓", "", "Move the picture without choosing.", footer=False),
+    Action(
+        "first",
+        "home,g",
+        "Home End",
+        "",
+        "The first or the oldest; the last, or the newest, which is followed.",
+        footer=False,
+    ),
+    Action("follow", "end,G", "End", "", "", footer=False),
+    Action(
+        "scroll(0,-1)",
+        "shift+up",
+        "Shift+↑ ↓",
+        "",
+        "Move what is shown without choosing (← →, too).",
+        footer=False,
+    ),
     Action("scroll(0,1)", "shift+down", "Shift+↓", "", "", footer=False),
     Action("scroll(-1,0)", "shift+left", "Shift+←", "", "", footer=False),
     Action("scroll(1,0)", "shift+right", "Shift+→", "", "", footer=False),
@@ -181,7 +196,107 @@ RACE: tuple[Action, ...] = (
 )
 """What can be done in a race."""
 
-SCREENS: Mapping[str, tuple[Action, ...]] = {"run": RUN, "home": HOME, "race": RACE}
+_OF_A_RUN = {action.id: action for action in RUN}
+
+
+def _as_in_a_run(identity: str, keys: str = "", key: str = "", footer: bool | None = None) -> Action:
+    """What moves about in panels is the same in a recording, on other keys where these mean time."""
+    action = _OF_A_RUN[identity]
+    return replace(
+        action,
+        keys=keys or action.keys,
+        key=key or action.key,
+        footer=action.footer if footer is None else footer,
+    )
+
+
+PLAY: tuple[Action, ...] = (
+    Action("play", "space", "Space", "play, pause", "Play on, or pause; at the end, play it again."),
+    Action("jump(-5)", "left", "← →", "5 s", "Five seconds back, or on (Shift: thirty)."),
+    Action("jump(5)", "right", "→", "", "", footer=False),
+    Action("jump(-30)", "shift+left", "Shift+←", "", "", footer=False),
+    Action("jump(30)", "shift+right", "Shift+→", "", "", footer=False),
+    Action("chapter(-1)", "left_square_bracket", "[ ]", "chapter", "The chapter before, or the next one."),
+    Action("chapter(1)", "right_square_bracket", "]", "", "", footer=False),
+    Action(
+        "faster(-1)",
+        "less_than_sign",
+        "< >",
+        "speed",
+        "Slower or faster, from 1/100,000 to 100 times; from 1/10 on, each message is seen on its way.",
+    ),
+    Action("faster(1)", "greater_than_sign", ">", "", "", footer=False),
+    Action("step(-1)", "comma", ", .", "event", "One event back, or on."),
+    Action("step(1)", "full_stop", ".", "", "", footer=False),
+    *(
+        Action(
+            f"tenth({digit})",
+            str(digit),
+            "0 to 9" if not digit else str(digit),
+            "",
+            "To so many tenths of the recording." if not digit else "",
+            footer=False,
+        )
+        for digit in range(10)
+    ),
+    Action("go", "g", "g", "go to", "Go to a time, such as 12.5 or 1:02, or to 40 % of it."),
+    Action("begin", "home", "Home End", "", "The beginning, or the end.", footer=False),
+    Action("end", "end", "End", "", "", footer=False),
+    Action("present", "f5", "F5", "present", "Present it: large, with captions, from chapter to chapter."),
+    _as_in_a_run("next_panel"),
+    _as_in_a_run("previous_panel"),
+    *(_as_in_a_run(f"panel({number})", f"f{number}", f"F{number}", False) for number in (1, 2, 3, 4)),
+    _as_in_a_run("panel(5)", "exclamation_mark", "!", False),
+    _as_in_a_run("panel(6)", "f6", "F6", False),
+    _as_in_a_run("panel(7)", "f7,t", "F7 t", False),
+    _as_in_a_run("open"),
+    Action("undo", "escape", "Esc", "back", "Go back: from a page, a filter, held messages, the recording."),
+    *map(_as_in_a_run, ("zoom", "filter", "up", "down")),
+    _as_in_a_run("left", "h", "h l"),
+    _as_in_a_run("right", "l", "l"),
+    *map(_as_in_a_run, ("page_up", "page_down", "scroll(0,-1)", "scroll(0,1)", "closer(1)", "closer(-1)")),
+    *map(_as_in_a_run, ("turn", "sort", "motion", "copy", "theme", "redraw", "suspend_process", "palette")),
+    Action("no_acts", "f,p,K,m,r", "f p K m r", "", "Nothing: a recording has happened.", footer=False),
+    _as_in_a_run("help"),
+    Action("leave", "q,ctrl+q", "q", "quit", "Quit."),
+    _as_in_a_run("interrupt"),
+)
+"""What can be done with a recording, where digits, arrows and brackets are for its time."""
+
+PRESENT: tuple[Action, ...] = (
+    Action(
+        "onward",
+        "pagedown,right,enter,space",
+        "PgDn → Enter Space",
+        "",
+        "Play on to the next chapter and stop there; while it plays, go there at once.",
+    ),
+    Action("back", "pageup,left,backspace", "PgUp ←", "", "Back to the chapter before."),
+    Action("blank", "full_stop,b", ". b", "", "Nothing on the screen, and back."),
+    Action("undo", "escape,f5", "Esc F5", "", "Leave the presentation, and go on with the recording."),
+    _as_in_a_run("next_panel"),
+    _as_in_a_run("previous_panel"),
+    *map(_as_in_a_run, ("up", "down")),
+    Action(
+        "faster(-1)", "less_than_sign", "< >", "", "Slower or faster, from 1/100,000 to 100 times.", False
+    ),
+    Action("faster(1)", "greater_than_sign", ">", "", "", False),
+    Action("begin", "home", "Home End", "", "The first chapter, or the last.", footer=False),
+    Action("end", "end", "End", "", "", footer=False),
+    *map(_as_in_a_run, ("closer(1)", "closer(-1)", "turn", "theme", "redraw")),
+    _as_in_a_run("help"),
+    Action("leave", "q,ctrl+q", "q", "quit", "Quit."),
+    _as_in_a_run("interrupt"),
+)
+"""What can be done while a recording is presented: what clickers send, and little more."""
+
+SCREENS: Mapping[str, tuple[Action, ...]] = {
+    "run": RUN,
+    "home": HOME,
+    "race": RACE,
+    "play": PLAY,
+    "present": PRESENT,
+}
 """All of them, by the name of their screen."""
 
 FIRST = ("leave", "interrupt", "next_panel", "previous_panel")

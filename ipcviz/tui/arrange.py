@@ -31,6 +31,8 @@ class Contents:
     channels: int
     processes: int
     locks: int
+    messages: bool = True
+    """Some channel carries messages; regions do not."""
 
 
 def is_roomy(width: int, height: int) -> bool:
@@ -68,7 +70,7 @@ def _one(body: Area, main: str, contents: Contents) -> dict[str, Area]:
 
 def _all(body: Area, contents: Contents, focused: str, page: str) -> dict[str, Area]:
     middle = max(7, min(contents.processes + 3, body.height // 3))
-    bottom = max(7, (body.height - middle) // 4) if contents.channels else 0
+    bottom = max(7, (body.height - middle) // 4) if contents.channels and contents.messages else 0
     top = Area(0, body.y, body.width, body.height - middle - bottom)
     vast = body.width >= VAST[0] and body.height >= VAST[1] - 2
     timeline = "timeline" if focused == "timeline" and not vast else ""

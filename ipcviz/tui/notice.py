@@ -36,9 +36,13 @@ class Notice(Widget):
         return strip_of(fit([(" " * margin, "text"), *shown], width), self.look)
 
 
-def too_small(width: int, height: int) -> list[Line]:
-    """The size that is needed."""
-    return [line((f"ipcviz needs {SMALLEST[0]}x{SMALLEST[1]}; this is {width}x{height}.", "warn"))]
+def too_small(width: int, height: int, way_out: str) -> list[Line]:
+    """The size that is needed, and what can be done."""
+    return [
+        line((f"ipcviz needs {SMALLEST[0]}x{SMALLEST[1]}; this is {width}x{height}.", "warn")),
+        line(("Make the window larger, or the letters smaller.", "text")),
+        line((way_out, "dim")),
+    ]
 
 
 def starting(name: str) -> list[Line]:

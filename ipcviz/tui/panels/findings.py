@@ -12,7 +12,7 @@ from ipcviz import units
 from ipcviz.events import FindingKind, FindingRaised, Note
 from ipcviz.tui.lines import Line, Piece, fit, line, width_of, wrap
 from ipcviz.tui.look import Look
-from ipcviz.tui.panel import Panel, scrolled
+from ipcviz.tui.panel import FAR, Panel, scrolled
 from ipcviz.tui.selection import Kind, Selection
 from ipcviz.view import View
 
@@ -128,9 +128,14 @@ class Findings(Panel):
         keys = [entry.key for entry in self._entries]
         if not keys:
             return
-        steps = rows if abs(rows) < 2 else max(1, self._whole_entries()) * (1 if rows > 0 else -1)
+        page = max(1, self._whole_entries()) * (1 if rows > 0 else -1)
+        steps = rows if abs(rows) in (0, 1, FAR) else page
         place = max(0, min(keys.index(self.chosen_key) + steps, len(keys) - 1))
         self._choose(keys[place])
+
+    def follow(self) -> None:
+        """The last of them."""
+        self.move(0, FAR)
 
     def scroll_view(self, columns: int, rows: int) -> None:
         """Show other rows, and leave the cursor where it is."""

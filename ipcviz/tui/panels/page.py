@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ipcviz.tui.lines import Line, fit, line, wrap
 from ipcviz.tui.look import Look
-from ipcviz.tui.panel import Panel, scrolled
+from ipcviz.tui.panel import FAR, Panel, scrolled
 from ipcviz.tui.selection import Selection
 from ipcviz.tui.words import harmless
 from ipcviz.units import printable
@@ -51,6 +51,10 @@ class Page(Panel):
         """Scroll."""
         self.top = max(0, self.top + rows)
         self.redraw()
+
+    def follow(self) -> None:
+        """The end of the page."""
+        self.move(0, FAR)
 
 
 def titled(title: str, rows: Iterable[Line], tail: str = "") -> list[Line]:

@@ -92,6 +92,14 @@ class Timeline(Panel):
             self.held = max(1, anchor + self.step * scale.cells // 2)
         self.redraw()
 
+    def to_first(self) -> None:
+        """Show the beginning, as far as it is known."""
+        if self.shown is not None:
+            messages = self.shown.messages
+            first = messages.items[0].t if self.way == "in order" and messages.end else 0
+            self.held = max(1, first, self.step * self._scale.cells if self.way != "in order" else 0)
+            self.redraw()
+
     def follow(self) -> None:
         """Show what is now, and go on doing so."""
         self.held = self._asked = None
@@ -281,7 +289,7 @@ class Timeline(Panel):
         if view.status == "ended" and self.held is None:
             words = ["ended"]
         if self.way == "in order":
-            words.append("a row a time a message was sent or received")
+            words.append("a row for each send and receive")
         else:
             words.append(f"{step_words(self.step)} a {'column' if self.way == 'across' else 'row'}")
         strides = [channel.stride for channel in view.channels if not channel.is_region]
@@ -291,7 +299,7 @@ class Timeline(Panel):
         if turns:
             words.append("not every turn of the locks")
         tick = view.session.tick if view.session else 100
-        words.append(f"waits: {1000 / max(1, tick):.0f} looks/s")
+        words.append(f"waits seen {1000 / max(1, tick):.0f} times a second")
         hidden = self._frame.hidden if self.way == "across" and self._frame else 0
         if self.way != "across" and self._columns:
             hidden = self._columns.hidden

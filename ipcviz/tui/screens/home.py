@@ -246,5 +246,5 @@ class Home(HomeKeys):
         self.query_one(StillPicture).is_brief = "what-to-look-at" in placed or len(placed) < 6
         self.query_one(StillPicture).redraw()
         self.query_one("#command", Bar).show(rows)
-        self.query_one(Notice).say(too_small(width, height))
+        self.query_one(Notice).say(too_small(width, height, "Ctrl+Q: quit"))
         self._show_title()
