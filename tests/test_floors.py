@@ -17,6 +17,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     2: (
         "activities",
         "catalog",
+        "chapters",
         "choice",
         "chronicle",
         "descriptor_tracks",
@@ -53,6 +54,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "command_line",
         "commands_export",
         "commands_race",
+        "commands_recording",
         "doctor",
         "exports",
         "exports.*",

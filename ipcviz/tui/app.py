@@ -12,10 +12,11 @@ from textual.app import App
 from textual.screen import Screen
 from textual.theme import Theme
 
+from ipcviz import units
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.source import LiveSource
 from ipcviz.terminal import Profile
-from ipcviz.tui.actions import HOME, RUN, overridden
+from ipcviz.tui.actions import HOME, PLAY, RUN, overridden
 from ipcviz.tui.display import Display
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.look import Look
@@ -24,7 +25,9 @@ from ipcviz.tui.screens.run import RunScreen
 from ipcviz.tui.themes import BACKGROUNDS
 
 if TYPE_CHECKING:
+    from ipcviz.tui.play_feed import PlayFeed
     from ipcviz.tui.screens.home import Home
+    from ipcviz.tui.screens.play import PlayScreen
 
 
 class IpcvizApp(Display, App[int]):
@@ -73,6 +76,13 @@ class IpcvizApp(Display, App[int]):
         actions = overridden(RUN, self._keys)
         return RunScreen(feed, self.look, request, self.profile, actions, way_back)
 
+    def play_screen(self, feed: PlayFeed, way_back: bool = False) -> PlayScreen:
+        """The screen of a recording, which is closed when the app is."""
+        from ipcviz.tui.screens.play import PlayScreen
+
+        self.feeds.append(feed)
+        return PlayScreen(feed, self.look, self.profile, overridden(PLAY, self._keys), way_back)
+
     def home(self) -> Home:
         """The picker, which most runs do not need."""
         from ipcviz.tui.screens.home import Home
@@ -86,6 +96,18 @@ class IpcvizApp(Display, App[int]):
             request = msgspec.structs.replace(request, tick=1000 // self.profile.ticks)
         feed = Feed(LiveSource(request))
         self.push_screen(self.run_screen(feed, request, way_back=True))
+
+    def on_home_opened(self, message: Home.Opened) -> None:
+        """Play the recording that was chosen; its screen comes back here."""
+        from ipcviz.recording.layout import RecordingError
+        from ipcviz.tui.play_feed import opened
+
+        try:
+            feed = opened(message.path)
+        except (RecordingError, OSError) as error:
+            self.notify(units.printable(f"{message.path.name}: {error}"), severity="error", markup=False)
+            return
+        self.push_screen(self.play_screen(feed, way_back=True))
 
     def on_home_left(self) -> None:
         """Nothing was chosen."""

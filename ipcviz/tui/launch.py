@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,17 @@ def run_screen(request: SessionRequest, profile: Profile, keys: Mapping[str, str
         return _show(profile, keys, lambda opener: opener.run_screen(Feed(source, world, first), request))
     finally:
         _tidy_up(source)
+
+
+def play_screen(path: Path, profile: Profile, keys: Mapping[str, str]) -> int:
+    """Play a recording on the screen; the exit status. Raises `RecordingError` and `OSError`."""
+    from ipcviz.tui.play_feed import opened
+
+    feed = opened(path)
+    try:
+        return _show(profile, keys, lambda app: app.play_screen(feed))
+    finally:
+        feed.end().join()
 
 
 def home_screen(profile: Profile, keys: Mapping[str, str]) -> int:
@@ -130,7 +142,8 @@ def _end_all(app: IpcvizApp) -> None:
     for closing in [feed.end() for feed in app.feeds]:
         closing.join()
     for feed in app.feeds[-1:]:
-        _tell_failures(feed.world)
+        if feed.is_live:
+            _tell_failures(feed.world)
 
 
 def _end_on_signals(app: IpcvizApp, keeper: Keeper) -> None:

@@ -1,0 +1,134 @@
+"""The feed of a recording's screen: a player that can be sought in, and the world at its position."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ipcviz import events as ev
+from ipcviz.chapters import ChapterFinder, last_words
+from ipcviz.lanes import Mark
+from ipcviz.recording.layout import RecordingError
+from ipcviz.recording.player import PlayerSource
+from ipcviz.recording.reader import Recording
+from ipcviz.tui.crossing import Crossings
+from ipcviz.tui.feed import Feed
+from ipcviz.view import View
+
+
+def opened(path: Path) -> PlayFeed:
+    """A recording, ready to play from its beginning; raises `RecordingError` and `OSError`."""
+    return PlayFeed(PlayerSource(Recording(path)))
+
+
+class PlayFeed(Feed):
+    """A feed that goes both ways; a recording cannot fail, so its exit status is 0."""
+
+    def __init__(self, player: PlayerSource) -> None:
+        super().__init__(player)
+        self.player = player
+        self.recording = player.recording
+        self.crossings = Crossings(self.recording)
+        self.finder = ChapterFinder()
+        self._unread = self.recording.events()
+        self._summary: ev.Summary | None = None
+        self.read: int | None = self.start
+        """How far it was looked through for chapters and marks; None when that is done."""
+        self._chapters: tuple[ev.Chapter, ...] | None = None
+        if self.start > player.start:
+            self.seek(self.start)
+
+    @property
+    def start(self) -> int:
+        """When the recording begins, in ns of the session."""
+        return max(self.player.start, self.recording.header.begins)
+
+    @property
+    def end_t(self) -> int:
+        """When it ends."""
+        return max(self.start, self.player.end)
+
+    @property
+    def position(self) -> int:
+        """Where one is in it."""
+        return max(self.start, self.player.position)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Nothing comes any more."""
+        return self.position >= self.end_t
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing but what runs in it was ever written."""
+        return not self.recording.chunks
+
+    @property
+    def chapters(self) -> tuple[ev.Chapter, ...]:
+        """All that are known so far."""
+        if self._chapters is None:
+            words = last_words(self._summary, self.recording.cut) if self.read is None else ""
+            self._chapters = tuple(self.finder.chapters(self.start, self.end_t, words))
+        return self._chapters
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Findings, acts and failures, as far as is known."""
+        return self.finder.marks
+
+    def take(self) -> None:
+        """Apply what has been played; what is missing at the end is missing, and nobody sums it up."""
+        try:
+            self.world = self.player.leap() or self.world
+            for event in self.player.take():
+                self.world.apply(event)
+        except (RecordingError, ev.StreamError) as error:
+            self._refuse(error)
+        if self.is_at_end and not self.player.paused:
+            self.player.paused = True
+
+    def view(self) -> View:
+        """The world now; its clock is the player's, which goes on between events."""
+        view = self.world.view()
+        return msgspec.structs.replace(view, t=max(view.t, self.position)) if view.session else view
+
+    def seek(self, t: int) -> None:
+        """Go there, and know what was known then."""
+        try:
+            self.world = self.player.seek(max(self.start, min(t, self.end_t)))
+        except RecordingError as error:
+            self._refuse(error)
+
+    def step(self, events: int) -> None:
+        """One event on or back, and paused there."""
+        try:
+            self.world = self.player.step(events)
+        except RecordingError as error:
+            self._refuse(error)
+
+    def _refuse(self, error: Exception) -> None:
+        self.player.paused = True
+        self.world.apply(ev.Refused(t=0, sentence=str(error)))
+
+    def look_through(self, events: int) -> None:
+        """Look so many events further for chapters and marks."""
+        known = len(self.finder.made) + len(self.finder.by_hand)
+        for _ in range(events):
+            event = self._next_unread()
+            if event is None:
+                self.read = self._chapters = None
+                return
+            self.finder.apply(event)
+            if isinstance(event, ev.Summary):
+                self._summary = event
+            elif isinstance(event, ev.Event):
+                self.read = max(self.read or 0, event.t)
+        if len(self.finder.made) + len(self.finder.by_hand) != known:
+            self._chapters = None
+
+    def _next_unread(self) -> ev.AnyEvent | None:
+        try:
+            return next(self._unread, None)
+        except (RecordingError, ValueError):  # it has changed, or was closed meanwhile
+            return None
