@@ -237,6 +237,78 @@ def race(
     sys.exit(commands_race.race(request, mechanisms, locks, in_turn, output, lambda: _profile(screen)))
 
 
+@ipcviz.command(
+    cls=_Examples,
+    example="ipcviz record pipeline -o pipeline.ipcz --seconds 10\n"
+    "ssh host ipcviz record pipeline -o - | ipcviz play -",
+)
+@click.argument("demo")
+@click.option("-o", "out", required=True, metavar="FILE", help="A new file, or - for standard output.")
+@click.option("--seconds", type=float, metavar="N", help="End the run after so many seconds.")
+@click.option("--redact", is_flag=True, help="Without payloads, contents, and what processes print.")
+@click.option("-m", "mechanisms", multiple=True, metavar="[CHANNEL=]NAME", help="As for `ipcviz run`.")
+@click.option("-l", "locks", multiple=True, metavar="[LOCK=]NAME", help="As for `ipcviz run`.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the demo.")
+@click.option("--act", "acts", multiple=True, metavar="'SECONDS ACT'", help="As for `ipcviz run`.")
+@click.option("--fps", type=click.IntRange(1, 60), metavar="N", help="Frames a second, 1 to 60 (10).")
+def record(
+    demo: str,
+    out: str,
+    seconds: float | None,
+    redact: bool,
+    mechanisms: Sequence[str],
+    locks: Sequence[str],
+    settings: Sequence[str],
+    acts: Sequence[str],
+    fps: int | None,
+) -> None:
+    """Run DEMO without a screen and record it; `ipcviz play` shows it.
+
+    Exit status: 0 it ran; 1 a worker failed; 2 wrong use; 128+n ended by signal n.
+    """
+    from ipcviz import commands_recording
+    from ipcviz.runtime.request import SessionRequest
+
+    if sys.platform != "linux":
+        _wrong("Runs need Linux.")
+    if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
+        _wrong(f"--seconds must be more than 0, and not {seconds:g}.")
+    request = SessionRequest(
+        demo=demo,
+        settings=_pairs(settings, "--set"),
+        mechanisms=_choices(mechanisms, "-m", "CHANNEL"),
+        locks=_choices(locks, "-l", "LOCK"),
+        seconds=seconds,
+        tick=1000 // (fps or 10),
+        acts=_acts(acts, seconds),
+    )
+    sys.exit(commands_recording.record(request, out, redact))
+
+
+@ipcviz.command(
+    cls=_Examples,
+    example="ipcviz play pipeline.ipcz --plain\n"
+    "ipcviz play pipeline.ipcz --at 1:02 --once --json\n"
+    "ssh host ipcviz record pipeline -o - | ipcviz play - --json",
+)
+@click.argument("file")
+@click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
+@click.option("--json", "as_json", is_flag=True, help="Every event as a line of JSON.")
+@click.option("--at", metavar="TIME", help="Begin there: seconds as in 12.5, or as in 1:02.")
+@click.option("--once", is_flag=True, help="Only what is so at that time, or at the end.")
+@_screen_options
+def play(file: str, plain: bool, as_json: bool, at: str | None, once: bool, **screen: Any) -> None:
+    """Play FILE, a recording, or - for one that comes through standard input.
+
+    Exit status: 0 it was played, 1 it is damaged, 2 it is none.
+    """
+    from ipcviz import commands_recording
+
+    if plain and as_json:
+        _wrong("--plain and --json exclude each other.")
+    sys.exit(commands_recording.play(file, "json" if as_json else "plain", at, once))
+
+
 @ipcviz.command("list", cls=_Examples, example="ipcviz list --matrix")
 @click.option("--matrix", is_flag=True, help="Which demo runs on which mechanism and lock, as a table.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

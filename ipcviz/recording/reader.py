@@ -30,7 +30,7 @@ CHUNKS_KEPT = 16
 class Recording:
     """An open recording, whose every byte has been checked; raises `RecordingError` and `OSError`.
 
-    `cut` is a sentence on what is missing at its end, or empty.
+    `cut` is a sentence on what is missing at its end, or empty; `damaged` if something was changed.
     """
 
     def __init__(self, source: Path | str | BinaryIO) -> None:
@@ -64,6 +64,7 @@ class Recording:
         self.chunks: list[Entry] = scanner.entries
         self.totals: Totals | None = scanner.totals
         self.cut = scanner.cut
+        self.damaged = bool(scanner.fault)
 
     @property
     def session(self) -> ev.SessionStarted:
