@@ -24,6 +24,7 @@ from ipcviz.runtime.request import Command
 from ipcviz.terminal import Profile
 from ipcviz.tui.app import IpcvizApp
 from ipcviz.tui.feed import Feed
+from ipcviz.tui.panels.topology import Topology
 from ipcviz.tui.screens.run import RunScreen
 from ipcviz.units import SECOND
 
@@ -163,12 +164,17 @@ async def _opened(pilot: Pilot[Any]) -> StagedScreen:
 
 
 async def _settle(pilot: Pilot[Any], screen: StagedScreen) -> None:
-    """Wait until the screen is as it was arranged: two looks at it see the same."""
+    """Wait until the screen is as it was arranged: its picture is placed, and two looks see the same."""
+    topology = screen.query_one(Topology)
     before: Rows = []
-    for _ in range(SETTLES_WITHIN):
+    looks = 0
+    while looks < SETTLES_WITHIN:
         screen.arranged_anew = False
         await pilot.pause()
         screen.show_view()
+        if topology._placer.is_busy:
+            continue  # in a thread of its own, which a large topology keeps busy for a while
+        looks += 1
         rows = rows_of(pilot.app)
         if rows == before and not screen.arranged_anew:
             return
