@@ -53,7 +53,7 @@ class PlainLines:
         elif isinstance(event, ev.Chapter):
             caption = f": {event.caption}" if event.caption else ""
             yield f"{units.clock(event.t)}  Chapter: {event.label}{caption}"
-        elif isinstance(event, ev.Gap):
+        elif isinstance(event, ev.Gap) and event.left_out:
             yield f"{units.clock(event.t)}  Here {units.span(event.left_out)} were cut out."
         elif isinstance(event, ev.Summary):
             yield from _closing(event)
