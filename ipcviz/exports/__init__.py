@@ -123,6 +123,13 @@ EXPORTS: dict[str, Export] = {
             "PIL",
             binary=True,
         ),
+        Export(
+            "perfetto",
+            "What each process did when, for Perfetto and chrome://tracing",
+            ".perfetto.json",
+            "perfetto",
+            _WINDOW,
+        ),
     )
 }
 """Every kind by its name."""

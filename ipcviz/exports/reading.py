@@ -1,0 +1,44 @@
+"""How exports that are data read a recording: its events one by one, and in the order of their times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from typing import TypeVar
+
+from ipcviz.events import AnyEvent, Event, SessionStarted
+from ipcviz.exports import Progress, Readable
+from ipcviz.recording.reader import timed
+from ipcviz.units import SECOND
+
+LATE = 2 * SECOND
+"""By which an event may be told after others that happened later: samples are fetched tick by tick."""
+STEP = 1_000
+"""Events between two words about the progress."""
+
+Timed = TypeVar("Timed", bound=Event)
+
+
+def told(recording: Readable, end: int, progress: Progress) -> Iterator[AnyEvent]:
+    """The session, then all events up to `end`, with the progress told now and then."""
+    progress(0.0)
+    yield recording.session
+    length = max(1, end - recording.start)
+    for number, (t, event) in enumerate(timed(recording.events(0, end))):
+        if number or not isinstance(event, SessionStarted):
+            yield event
+        if number % STEP == STEP - 1:
+            progress(min(1.0, max(0.0, (t - recording.start) / length)))
+
+
+def in_order(events: Iterable[Timed], late: int = LATE) -> Iterator[Timed]:
+    """The events by their times, those of one time as they came; holds back no more than `late` of them."""
+    waiting: list[tuple[int, int, Timed]] = []
+    newest = 0
+    for number, event in enumerate(events):
+        heappush(waiting, (event.t, number, event))
+        newest = max(newest, event.t)
+        while waiting[0][0] <= newest - late:
+            yield heappop(waiting)[2]
+    while waiting:
+        yield heappop(waiting)[2]
