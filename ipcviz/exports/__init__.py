@@ -126,9 +126,17 @@ EXPORTS: dict[str, Export] = {
         Export(
             "perfetto",
             "What each process did when, for Perfetto and chrome://tracing",
-            ".perfetto.json",
+            ".trace",
             "perfetto",
             _WINDOW,
+        ),
+        Export(
+            "pcapng",
+            "Messages as packets, for Wireshark and tshark",
+            ".pcapng",
+            "pcapng",
+            _WINDOW,
+            binary=True,
         ),
     )
 }

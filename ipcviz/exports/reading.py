@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from ipcviz.events import AnyEvent, Event, SessionStarted
+from ipcviz.events import AnyEvent, SessionStarted
 from ipcviz.exports import Progress, Readable
 from ipcviz.recording.reader import timed
 from ipcviz.units import SECOND
@@ -16,7 +16,16 @@ LATE = 2 * SECOND
 STEP = 1_000
 """Events between two words about the progress."""
 
-Timed = TypeVar("Timed", bound=Event)
+
+class HasTime(Protocol):
+    """What happened at a time."""
+
+    @property
+    def t(self) -> int:
+        """In nanoseconds since the session began."""
+
+
+Timed = TypeVar("Timed", bound=HasTime)
 
 
 def told(recording: Readable, end: int, progress: Progress) -> Iterator[AnyEvent]:
