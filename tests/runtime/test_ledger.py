@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sysv_ipc
 
-from ipcviz.mechanisms import libc
+from ipcviz.mechanisms import libc, sysv
 from ipcviz.runtime import ledger
 from ipcviz.runtime.ledger import Entry, Ledger
 from ipcviz.runtime.request import MARK
@@ -239,6 +240,21 @@ def test_what_a_run_writes_down_is_there_at_once(own_runtime: Path) -> None:
     assert stat.S_IMODE(own_runtime.stat().st_mode) == 0o700
     run.close()
     assert not own_runtime.exists()
+
+
+def test_what_is_made_as_a_second_begins_is_the_runs_own(own_runtime: Path) -> None:
+    """The kernel writes down the second before, until its next tick."""
+    run = Ledger("7-abc")
+    begin = int(time.time()) + 1
+    while time.time() < begin:
+        continue  # a sleep would end too late
+    run.add(Entry("sysv-mq", NAME))
+    sysv_ipc.MessageQueue(sysv.key_of(NAME), sysv_ipc.IPC_CREX)
+    try:
+        run.close()
+        assert sysv.row_of("sysv-mq", sysv.key_of(NAME)) is None
+    finally:
+        sysv.remove("sysv-mq", NAME, 0)
 
 
 def test_two_runs_share_the_folder(own_runtime: Path) -> None:
