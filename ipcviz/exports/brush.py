@@ -9,10 +9,10 @@ from PIL import Image, ImageDraw, ImageFont
 from ipcviz.exports.grid import Cell
 from ipcviz.exports.options import ExportError
 from ipcviz.exports.paints import Paint, mixed
-from ipcviz.exports.shapes import DOT, Arc, Box, Dot, Shape, shapes_of
+from ipcviz.exports.shapes import COLUMN, DOT, ROW, Arc, Box, Dot, Shape, pixels, shapes_of
+from ipcviz.exports.shapes import PIXELS_HIGH as HIGH
+from ipcviz.exports.shapes import PIXELS_WIDE as WIDE
 
-WIDE, HIGH = 9, 18
-"""Pixels of a cell: odd, so that a line has a middle to stand in."""
 BASELINE = 14
 LEVELS = 6
 """Steps between a colour and its background at the edge of a letter."""
@@ -110,8 +110,8 @@ def coverage(text: str, cells: int, font: ImageFont.FreeTypeFont) -> Image.Image
 def _put(image: Image.Image, shape: Shape) -> None:
     if isinstance(shape, Box):
         (left, right), (top, bottom) = (
-            _pixels(shape.left, shape.right, WIDE),
-            _pixels(shape.top, shape.bottom, HIGH),
+            pixels(shape.left, shape.right, WIDE),
+            pixels(shape.top, shape.bottom, HIGH),
         )
         ImageDraw.Draw(image).rectangle((left, top, right - 1, bottom - 1), fill=round(255 * shape.share))
         return
@@ -126,31 +126,19 @@ def _put(image: Image.Image, shape: Shape) -> None:
     image.paste(255, (0, 0), small)
 
 
-def _pixels(low: float, high: float, count: int) -> tuple[int, int]:
-    """The pixels between two parts of a side: at least one, and up to the edge where it touches it."""
-    if low <= 0 or high >= 1:
-        first = 0 if low <= 0 else min(count - 1, round(low * count))
-        return first, count if high >= 1 else max(first + 1, round(high * count))
-    size = max(1, round((high - low) * count))
-    first = int((low + high) / 2 * count - size / 2 + 0.25)
-    return first, first + size
-
-
 def _arc(draw: ImageDraw.ImageDraw, shape: Arc) -> None:
     """A line of one pixel, from the middle of a side round the corner to that of another."""
-    middle_x, middle_y = WIDE // 2 * FINE, (HIGH - 1) // 2 * FINE
-    radius = WIDE // 2 * FINE
     level = -1 if shape.level == "left" else 1
     upright = -1 if shape.upright == "up" else 1
-    centre_x = middle_x + FINE / 2 + level * radius
-    centre_y = middle_y + FINE / 2 + upright * radius
+    radius = WIDE * FINE / 2
+    centre_x = (COLUMN + 0.5) * FINE + level * radius
+    centre_y = (ROW + 0.5) * FINE + upright * radius
     outer = radius + FINE / 2
     start = {(1, 1): 180, (-1, 1): 270, (1, -1): 90, (-1, -1): 0}[level, upright]
     box = (centre_x - outer, centre_y - outer, centre_x + outer - 1, centre_y + outer - 1)
     draw.arc(box, start, start + 90, fill=255, width=FINE)
-    end = HIGH * FINE if upright > 0 else 0
-    low, high = sorted((round(centre_y), end))
-    draw.rectangle((middle_x, low, middle_x + FINE - 1, high - 1), fill=255)
+    low, high = sorted((round(centre_y), HIGH * FINE if upright > 0 else 0))
+    draw.rectangle((COLUMN * FINE, low, COLUMN * FINE + FINE - 1, high - 1), fill=255)
 
 
 def _level(value: int) -> int:

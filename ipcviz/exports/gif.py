@@ -13,10 +13,12 @@ from typing import BinaryIO
 from PIL import GifImagePlugin, Image
 
 from ipcviz.exports import Progress, Readable
-from ipcviz.exports.brush import HIGH, WIDE, Brush
+from ipcviz.exports.brush import Brush
 from ipcviz.exports.grid import Grid, Grids
 from ipcviz.exports.options import ExportError, Options
 from ipcviz.exports.playback import Shot, moments, play
+from ipcviz.exports.shapes import PIXELS_HIGH as HIGH
+from ipcviz.exports.shapes import PIXELS_WIDE as WIDE
 from ipcviz.units import SECOND
 
 LONGEST_S = 60

@@ -25,8 +25,8 @@ from ipcviz.exports.grid import Cell, Grid, Grids, Run, runs_of
 from ipcviz.exports.options import Options
 from ipcviz.exports.paints import Paint
 from ipcviz.exports.playback import Shot, moments, play
-from ipcviz.exports.shapes import Box, shapes_of
-from ipcviz.exports.svg import HIGH, WIDE, path_of
+from ipcviz.exports.shapes import PIXELS_HIGH, PIXELS_WIDE, Box, shapes_of
+from ipcviz.exports.svg import path_of
 from ipcviz.units import SECOND, printable
 
 HELD_IN_MEMORY = 16 << 20
@@ -177,7 +177,8 @@ def _mask(char: str) -> str:
     share = next((shape.share for shape in shapes if isinstance(shape, Box)), 1.0)
     outline = "".join(path_of(0, 0, shape) for shape in shapes)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" preserveAspectRatio="none">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {PIXELS_WIDE} {PIXELS_HIGH}"'
+        ' preserveAspectRatio="none">'
         f'<path fill-opacity="{share:g}" d="{outline}"/></svg>'
     )
 

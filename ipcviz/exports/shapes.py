@@ -23,6 +23,10 @@ HIGH = 2.0
 """Height of a cell in widths."""
 DOT = 0.15
 """Radius of a dot of braille, in widths of a cell."""
+PIXELS_WIDE, PIXELS_HIGH = 9, 18
+"""Of a cell in a picture: an odd width, so that an upright line has a middle to stand in."""
+COLUMN, ROW = PIXELS_WIDE // 2, (PIXELS_HIGH - 1) // 2
+"""The pixels that a light line takes, across and down."""
 
 
 class Box(NamedTuple):
@@ -65,6 +69,19 @@ def shapes_of(char: str) -> tuple[Shape, ...]:
     return ()
 
 
+def pixels(low: float, high: float, count: int) -> tuple[int, int]:
+    """The pixels between two parts of a side that has `count` of them: the first, and that after the last.
+
+    At least one; from the edge or up to it where it touches it, so that nothing is left between two cells.
+    """
+    if low <= 0 or high >= 1:
+        first = 0 if low <= 0 else min(count - 1, round(low * count))
+        return first, count if high >= 1 else max(first + 1, round(high * count))
+    size = max(1, round((high - low) * count))
+    first = int((low + high) / 2 * count - size / 2 + 0.25)
+    return first, first + size
+
+
 def _line(name: str) -> tuple[Shape, ...]:
     if "DIAGONAL" in name:
         return ()
@@ -75,7 +92,27 @@ def _line(name: str) -> tuple[Shape, ...]:
     if dashed is not None:
         count = {"DOUBLE": 2, "TRIPLE": 3, "QUADRUPLE": 4}[dashed[1]]
         return tuple(_dashes("left" in arms, count, next(iter(arms.values()))))
-    return tuple(_joined(arms))
+    return tuple(_merged(_joined(arms)))
+
+
+def _merged(boxes: list[Box]) -> list[Box]:
+    """Boxes in one line that touch are one."""
+    merged: list[Box] = []
+    for box in boxes:
+        for place, known in enumerate(merged):
+            level = (known.top, known.bottom) == (box.top, box.bottom) and known.right >= box.left
+            upright = (known.left, known.right) == (box.left, box.right) and known.bottom >= box.top
+            if level or upright:
+                merged[place] = Box(
+                    min(known.left, box.left),
+                    min(known.top, box.top),
+                    max(known.right, box.right),
+                    max(known.bottom, box.bottom),
+                )
+                break
+        else:
+            merged.append(box)
+    return merged
 
 
 _WEIGHTS: dict[str, Weight] = {"LIGHT": "light", "SINGLE": "light", "HEAVY": "heavy", "DOUBLE": "double"}
@@ -104,9 +141,9 @@ def _arms(name: str) -> dict[Side, Weight]:
     return arms
 
 
-def _joined(arms: dict[Side, Weight]) -> list[Shape]:
+def _joined(arms: dict[Side, Weight]) -> list[Box]:
     """Each arm from its side to where it meets the others."""
-    shapes: list[Shape] = []
+    shapes: list[Box] = []
     for side, weight in arms.items():
         level = side in ("left", "right")
         across: list[Side] = ["up", "down"] if level else ["left", "right"]
@@ -129,13 +166,13 @@ def _meets(arms: dict[Side, Weight], across: list[Side], reach: float) -> float:
     return reach / 2
 
 
-def _double(side: Side, level: bool, arms: dict[Side, Weight]) -> list[Shape]:
+def _double(side: Side, level: bool, arms: dict[Side, Weight]) -> list[Box]:
     """Both lines of an arm: each ends where the line of the crossing arm on its own side begins."""
     lines: tuple[tuple[int, Side, Side], ...] = (
         ((-1, "up", "down"), (1, "down", "up")) if level else ((-1, "left", "right"), (1, "right", "left"))
     )
     single = (THICK["double"] - GAP) / 2
-    shapes: list[Shape] = []
+    shapes: list[Box] = []
     for sign, near, far in lines:
         if arms.get(near) == "double":
             reach = -GAP / 2

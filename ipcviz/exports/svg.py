@@ -17,17 +17,16 @@ from ipcviz.exports.grid import Grid, Grids, Run, runs_of
 from ipcviz.exports.options import Options
 from ipcviz.exports.paints import Paint
 from ipcviz.exports.playback import Shot, play
-from ipcviz.exports.shapes import DOT, Arc, Box, Dot, shapes_of
+from ipcviz.exports.shapes import COLUMN, DOT, ROW, Arc, Box, Dot, pixels, shapes_of
+from ipcviz.exports.shapes import PIXELS_HIGH as HIGH
+from ipcviz.exports.shapes import PIXELS_WIDE as WIDE
 
-WIDE, HIGH = 10, 20
-"""A cell, in the units of the picture."""
-MARGIN = 10
+MARGIN = 9
 FONTS = "DejaVu Sans Mono, Cascadia Mono, Menlo, Consolas, Liberation Mono, monospace"
 """Those that know the characters of the screen, where they are installed."""
-LETTERS = 16.6
+LETTERS = 14.95
 """Height of letters, for which the first of those fonts is as wide as a cell."""
-BASELINE = 15
-LINE = 1.2
+BASELINE = 14
 
 
 def write(recording: Readable, out: BinaryIO, options: Options, progress: Progress) -> None:
@@ -86,57 +85,59 @@ def _run(y: int, run: Run, name: str) -> Iterable[str]:
             f' textLength="{run.cells * WIDE}" lengthAdjust="spacingAndGlyphs"'
             f' xml:space="preserve">{escape(run.text)}</text>\n'
         )
-    for wanted, height in ((run.paint.underline, HIGH - 2), (run.paint.strike, HIGH / 2)):
+    for wanted, top in ((run.paint.underline, HIGH - 2), (run.paint.strike, HIGH // 2)):
         if wanted:
-            box = Box(0, height / HIGH, run.cells, (height + LINE) / HIGH)
-            yield f'<path class="{name}" d="{path_of(run.start, y, box)}"/>\n'
+            outline = _rectangle(run.start * WIDE, y * HIGH + top, run.cells * WIDE, 1)
+            yield f'<path class="{name}" d="{outline}"/>\n'
 
 
 def _drawing(y: int, run: Run, name: str) -> Iterable[str]:
-    """One path of all filled shapes of a run, and one of what is only a line."""
+    """One path of all shapes of a run."""
     shapes = shapes_of(run.text[0])
-    filled: list[str] = []
+    outlines: list[str] = []
     for shape in shapes:
         if isinstance(shape, Box) and (shape.left, shape.right) == (0, 1):
-            filled.append(path_of(run.start, y, shape._replace(right=run.cells)))
+            outlines.append(path_of(run.start, y, shape, run.cells))
         else:
-            filled += [path_of(run.start + cell, y, shape) for cell in range(run.cells)]
+            outlines += [path_of(run.start + cell, y, shape) for cell in range(run.cells)]
     share = next((shape.share for shape in shapes if isinstance(shape, Box)), 1.0)
     opacity = f' fill-opacity="{share:g}"' if share < 1 else ""
-    yield f'<path class="{name}"{opacity} d="{"".join(filled)}"/>\n'
+    yield f'<path class="{name}"{opacity} d="{"".join(outlines)}"/>\n'
 
 
-def path_of(column: float, row: int, shape: Box | Dot | Arc) -> str:
-    """The outline of a shape in a cell; nothing is left out between cells that follow each other."""
+def path_of(column: int, row: int, shape: Box | Dot | Arc, cells: int = 1) -> str:
+    """The outline of a shape in a cell; of a box that is as wide as its cell, in so many cells."""
     x, y = column * WIDE, row * HIGH
     if isinstance(shape, Box):
-        left, right = x + shape.left * WIDE, x + shape.right * WIDE
-        top, bottom = y + shape.top * HIGH, y + shape.bottom * HIGH
-        return f"M{_n(left)} {_n(top)}H{_n(right)}V{_n(bottom)}H{_n(left)}Z"
+        left, right = pixels(shape.left, shape.right, WIDE)
+        top, bottom = pixels(shape.top, shape.bottom, HIGH)
+        return _rectangle(x + left, y + top, right - left + (cells - 1) * WIDE, bottom - top)
     if isinstance(shape, Dot):
         radius = DOT * WIDE
-        left, middle = x + shape.x * WIDE - radius, y + shape.y * HIGH
+        left_end, middle = x + shape.x * WIDE - radius, y + shape.y * HIGH
         arc = f"a{_n(radius)} {_n(radius)} 0 1 0 "
-        return f"M{_n(left)} {_n(middle)}{arc}{_n(2 * radius)} 0{arc}{_n(-2 * radius)} 0Z"
-    return _rounded(x, y, shape)
+        return f"M{_n(left_end)} {_n(middle)}{arc}{_n(2 * radius)} 0{arc}{_n(-2 * radius)} 0Z"
+    return _rounded(x + COLUMN + 0.5, y + ROW + 0.5, y if shape.upright == "up" else y + HIGH, shape)
 
 
-def _rounded(x: float, y: float, shape: Arc) -> str:
-    """A quarter of a ring of the thickness of a light line, with a straight piece to the farther side."""
-    half = LINE / 2
+def _rectangle(x: int, y: int, width: int, height: int) -> str:
+    return f"M{x} {y}h{width}v{height}h{-width}z"
+
+
+def _rounded(x: float, y: float, side_y: int, shape: Arc) -> str:
+    """A quarter of a ring round a corner at (x, y), and a straight piece to the upright side."""
     level = -1 if shape.level == "left" else 1
     upright = -1 if shape.upright == "up" else 1
-    middle_x, middle_y = x + WIDE / 2, y + HIGH / 2
-    side_x, side_y = middle_x + level * WIDE / 2, middle_y + upright * HIGH / 2
-    centre_y = middle_y + upright * WIDE / 2
-    outer, inner = WIDE / 2 + half, WIDE / 2 - half
+    radius = WIDE / 2
+    side_x, centre_y = x + level * radius, y + upright * radius
+    outer, inner = radius + 0.5, radius - 0.5
     turn = 1 if level == upright else 0
     return (
-        f"M{_n(middle_x - level * half)} {_n(side_y)}V{_n(centre_y)}"
-        f"A{_n(outer)} {_n(outer)} 0 0 {turn} {_n(side_x)} {_n(middle_y - upright * half)}"
-        f"V{_n(middle_y + upright * half)}"
-        f"A{_n(inner)} {_n(inner)} 0 0 {1 - turn} {_n(middle_x + level * half)} {_n(centre_y)}"
-        f"V{_n(side_y)}Z"
+        f"M{_n(x - level / 2)} {side_y}V{_n(centre_y)}"
+        f"A{_n(outer)} {_n(outer)} 0 0 {turn} {_n(side_x)} {_n(y - upright / 2)}"
+        f"V{_n(y + upright / 2)}"
+        f"A{_n(inner)} {_n(inner)} 0 0 {1 - turn} {_n(x + level / 2)} {_n(centre_y)}"
+        f"V{side_y}Z"
     )
 
 
