@@ -245,6 +245,7 @@ def test_what_a_worker_started_ends_when_the_supervisor_is_killed(ipcviz, until,
     until(lambda: gone(grandchild))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_the_supervisor_dies_while_it_starts(ipcviz, until, number) -> None:
     """At a point that differs from time to time: from the first import to the first worker."""
@@ -269,6 +270,7 @@ def _ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12]) if fields[0] not in "ZX" else 1 << 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_the_command_dies_while_it_starts(ipcviz, until, gone, number) -> None:
     for step in range(4):

@@ -574,6 +574,7 @@ def test_a_name_that_is_taken_is_left_alone(carrier: Any) -> None:
     assert _is_there(carrier, plan)
 
 
+@pytest.mark.slow
 @real
 def test_without_descriptors_nothing_is_left_behind(carrier: Any) -> None:
     plan = carrier.plan(2)
