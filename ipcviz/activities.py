@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ipcviz.view import ChannelView, LockView, Wait
+from ipcviz import events as ev
+from ipcviz.view import ChannelView, Wait
 
 
 def waits_of(
-    channels: Iterable[ChannelView], locks: Iterable[LockView], resumed: Mapping[str, int]
+    session: ev.SessionStarted,
+    channels: Iterable[ev.ChannelState],
+    locks: Iterable[ev.LockState],
+    resumed: Mapping[str, int],
 ) -> dict[str, Wait]:
     """What each process waits in; one that was paused, since it was `resumed` at the earliest.
 
     What it waited for may have come while it was paused.
     """
     waits: dict[str, Wait] = {}
-    for channel in channels:
-        for end in channel.ends:
-            if end.state.activity:
-                since = max(end.state.since, resumed.get(end.process, 0))
-                waits[end.process] = Wait(end.state.activity, channel.info.name, since, end.state.timed)
-    for lock in locks:
-        for user in lock.waiters:
-            since = max(user.since, resumed.get(user.process, 0))
-            waits[user.process] = Wait("locking", lock.info.name, since, user.timed)
+    for info, channel in zip(session.channels, channels, strict=False):
+        for place, end in zip(info.endpoints, channel.ends, strict=False):
+            if end.activity:
+                since = max(end.since, resumed.get(place.process, 0))
+                waits[place.process] = Wait(end.activity, info.name, since, end.timed)
+    for lock_info, lock in zip(session.locks, locks, strict=False):
+        for name, use in zip(lock_info.users, lock.uses, strict=False):
+            if use.state == "waiting":
+                since = max(use.since, resumed.get(name, 0))
+                waits[name] = Wait("locking", lock_info.name, since, use.timed)
     return waits
 
 

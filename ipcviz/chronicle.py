@@ -144,7 +144,8 @@ class Chronicle:
         before = row.wait
         if before is not None and wait is not None and same(before, wait):
             row.stamped.clear()
-            self._single_waits(row, frame, frame.t, 0, passed, [])
+            for number, (place, endpoint) in enumerate(row.ends):
+                self._counted(row, number, frame.channels[place].ends[endpoint])
             return
         start = row.told_to
         end = max(start, min(wait.since, frame.t) if wait else frame.t)
@@ -187,12 +188,12 @@ class Chronicle:
         found = []
         for number, (place, endpoint) in enumerate(row.ends):
             state = frame.channels[place].ends[endpoint]
-            new, row.received[number] = state.received - row.received[number], state.received
+            new = self._counted(row, number, state)
             what, name = row.reasons[2 * number + 1]
-            came = [m for m in self._received.get(name, ()) if m.receiver == row.name]
+            if name not in self._received:
+                continue
+            came = [m for m in self._received[name] if m.receiver == row.name]
             later = [message for message in came if message.t > start]
-            if state.timed:
-                row.timed.add(number)  # its waits may end without a message
             all_told = len(came) == new and state.stride == 1 and not state.closed and number not in row.timed
             if not all_told or len(later) != 1 or later[0].t > end:
                 continue
@@ -203,6 +204,14 @@ class Chronicle:
                 by = Release("sent", last.sender, last.sent, last)
                 found.append(Span(last.t - waited, last.t, row.name, what, name, by=by))
         return found if len(found) == 1 else []
+
+    @staticmethod
+    def _counted(row: Row, number: int, state: ev.EndState) -> int:
+        """How many messages the end has received since the frame before."""
+        new, row.received[number] = state.received - row.received[number], state.received
+        if state.timed:
+            row.timed.add(number)  # its waits may end without a message
+        return new
 
     def _taken(self, wait: Wait, start: int, end: int) -> Release | None:
         """Who made room in a full channel between start and end; by which message only if there was one."""

@@ -34,6 +34,8 @@ class DescriptorTrack:
         looks = self._looks
         if not looks or looks[-1][0] - looks[0][0] < LEAST:
             return 0
+        if looks[-1][1] <= looks[0][1]:
+            return 0
         half = (looks[0][0] + looks[-1][0]) // 2
         middle = before = looks[0][1]
         for t, count in looks:

@@ -33,9 +33,13 @@ class Standing:
         """Those that change how it works."""
         return tuple(a for a in self._acts.values() if a.process == name and a.fault in OF_PROCESSES)
 
-    def on_channel(self, name: str) -> tuple[ev.FaultInjected, ...]:
-        """Those that change its messages."""
-        return tuple(a for a in self._acts.values() if a.channel == name and a.fault not in OF_PROCESSES)
+    def on_channels(self) -> dict[str, tuple[ev.FaultInjected, ...]]:
+        """Those that change messages, by their channels."""
+        acts: dict[str, tuple[ev.FaultInjected, ...]] = {}
+        for act in self._acts.values():
+            if act.fault not in OF_PROCESSES:
+                acts[act.channel] = (*acts.get(act.channel, ()), act)
+        return acts
 
 
 def _lasts(act: ev.FaultInjected) -> bool:

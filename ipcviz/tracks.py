@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Set
-from itertools import pairwise
+from bisect import bisect_right
+from collections.abc import Callable, Sequence, Set
+from typing import Any
 
 from ipcviz import events as ev
 from ipcviz.orders import OrderTrack
 from ipcviz.traits import gives
 from ipcviz.units import SECOND
-from ipcviz.view import ChannelView, EndView, Unread
+from ipcviz.view import ChannelView, EndView, Order, Unread
 
 WINDOW = 10 * SECOND
 """What shares ("of the last 10 s") are taken over."""
@@ -18,12 +18,78 @@ RATE_WINDOW = SECOND
 HISTORY_STEP = SECOND // 2
 HISTORY = 120
 
+States = Sequence[ev.ChannelState]
+"""All channels of a session, at an instant."""
+
+
+class Window:
+    """The channels of a session as the frames of the last ten seconds saw them, all of them together."""
+
+    def __init__(self, channels: int) -> None:
+        self.times: list[int] = []
+        self.full = [0] * channels
+        """Of each channel, the nanoseconds of the window that ended with a frame which found it full."""
+        self._states: list[States | None] = []
+        self._found_full: list[tuple[int, ...]] = []
+        self._load: Callable[[int], States] | None = None
+        self._restarts = False
+
+    def restart(self) -> None:
+        """Nothing is measured from before the next frame: there was a gap."""
+        self._restarts = True
+
+    def add(self, t: int, states: States) -> bool:
+        """One more frame; what the window has left behind is forgotten. True if it begins anew with this."""
+        restarts, self._restarts = self._restarts, False
+        if restarts:
+            self.times.clear()
+            self._states.clear()
+            self._found_full.clear()
+            self.full = [0] * len(self.full)
+        found_full = tuple(place for place, state in enumerate(states) if is_full(state))
+        for place in found_full if self.times else ():
+            self.full[place] += t - self.times[-1]
+        self.times.append(t)
+        self._states.append(states)
+        self._found_full.append(found_full)
+        while len(self.times) > 2 and self.times[1] <= t - WINDOW:
+            self._forget()
+        return restarts
+
+    def _forget(self) -> None:
+        passed = self.times[1] - self.times[0]
+        for place in self._found_full[1]:
+            self.full[place] -= passed
+        del self.times[0], self._states[0], self._found_full[0]
+
+    def before(self, window: int) -> tuple[int, States]:
+        """The frame that began the window, or the oldest."""
+        number = max(0, bisect_right(self.times, self.times[-1] - window) - 1)
+        return self.times[number], self.states(number)
+
+    def states(self, number: int) -> States:
+        """The channels in the frame with that number, the oldest being 0."""
+        found = self._states[number]
+        if found is None:
+            assert self._load is not None
+            found = self._states[number] = self._load(number - len(self._states))
+        return found
+
+    def full_share(self, place: int) -> float:
+        """The part of the window in which a frame found the channel full."""
+        total = self.times[-1] - self.times[0]
+        return self.full[place] / total if total > 0 else 0.0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For a copy that finds the frames elsewhere: it keeps only the newest."""
+        states = [None] * (len(self._states) - 1) + self._states[-1:]
+        return {**vars(self), "_states": states, "_load": None}
+
 
 class Track:
-    """The recent past of one channel, from which its rates and shares are made."""
+    """The recent past of one channel, from which its history is made."""
 
     def __init__(self) -> None:
-        self.frames: deque[tuple[int, ev.ChannelState, bool]] = deque()
         self.history: tuple[float, ...] = ()
         self.depths: tuple[int | None, ...] = ()
         self.steps = 0
@@ -32,23 +98,14 @@ class Track:
         self._mark = (0, 0)
         self._highest: int | None = None
         self._alone_at: tuple[int, int] | None = None
-        self._restarts = False
 
-    def restart(self) -> None:
-        """Nothing is measured from before the next frame: there was a gap."""
-        self._restarts = True
-
-    def add(self, t: int, state: ev.ChannelState, full: bool) -> None:
-        """One more frame; what the window has left behind is forgotten."""
-        if self._restarts:
-            self.frames.clear()
+    def add(self, t: int, state: ev.ChannelState, restarts: bool = False) -> None:
+        """One more frame; with `restarts`, the first after a gap."""
+        if restarts:
             self._mark = (t, _received(state))
-            self._restarts = False
-        self.frames.append((t, state, full))
-        while len(self.frames) > 2 and self.frames[1][0] <= t - WINDOW:
-            self.frames.popleft()
-        if state.depth.now is not None:
-            self._highest = max(self._highest or 0, state.depth.now)
+        now = state.depth.now
+        if now is not None and (self._highest is None or now > self._highest):
+            self._highest = max(0, now)
         since, count = self._mark
         if t - since >= HISTORY_STEP:
             received = _received(state)
@@ -59,33 +116,16 @@ class Track:
             self._highest = None
             self.steps += 1
 
-    def left_alone(self, alone: bool) -> None:
+    def left_alone(self, alone: bool, t: int, state: ev.ChannelState) -> None:
         """Whether nobody can receive any more, as of the newest frame."""
-        t, state, _ = self.frames[-1]
-        sent = sum(end.sent for end in state.ends)
         if not alone:
             self.unread = self._alone_at = None
             return
+        sent = sum(end.sent for end in state.ends)
         if self._alone_at is None:
             self._alone_at = (t, sent)
         since, before = self._alone_at
         self.unread = Unread(since, sent - before)
-
-    def before(self, window: int) -> tuple[int, ev.ChannelState]:
-        """The frame that began the window, or the oldest."""
-        newest = self.frames[-1][0]
-        for t, state, _ in reversed(self.frames):
-            if t <= newest - window:
-                return t, state
-        return self.frames[0][:2]
-
-    def full_share(self) -> float:
-        """The part of the window in which a frame found it full."""
-        frames = list(self.frames)
-        total = frames[-1][0] - frames[0][0]
-        if total <= 0:
-            return 0.0
-        return sum(b[0] - a[0] for a, b in pairwise(frames) if b[2]) / total
 
 
 def is_full(state: ev.ChannelState) -> bool:
@@ -111,14 +151,20 @@ def _received(state: ev.ChannelState) -> int:
 
 
 def channel_view(
-    info: ev.ChannelInfo, state: ev.ChannelState, track: Track, faults: tuple[ev.FaultInjected, ...] = ()
+    info: ev.ChannelInfo,
+    place: int,
+    window: Window,
+    track: Track,
+    faults: tuple[ev.FaultInjected, ...],
+    orders: tuple[Order, ...],
 ) -> ChannelView:
-    """The channel at the newest frame of its track."""
-    t = track.frames[-1][0]
-    second_ago, then = track.before(RATE_WINDOW)
-    window_ago, early = track.before(WINDOW)
+    """The channel at that place of the session, at the newest frame of the window."""
+    t, state = window.times[-1], window.states(len(window.times) - 1)[place]
+    second_ago, second_states = window.before(RATE_WINDOW)
+    window_ago, early_states = window.before(WINDOW)
+    then, early = second_states[place], early_states[place]
     elapsed = max(1, t - second_ago)
-    window = max(1, t - window_ago)
+    lasted = max(1, t - window_ago)
     copies = copies_of(info)
     ends = tuple(
         EndView(
@@ -127,7 +173,7 @@ def channel_view(
             now,
             (now.sent - old.sent) * SECOND / elapsed,
             (now.received - old.received) * SECOND / elapsed,
-            _waited_share(now, older, window),
+            _waited_share(now, older, lasted),
         )
         for endpoint, now, old, older in zip(info.endpoints, state.ends, then.ends, early.ends, strict=False)
     )
@@ -143,16 +189,16 @@ def channel_view(
         depth=state.depth,
         latency=state.latency,
         stride=max((end.stride for end in state.ends), default=1),
-        blocked_send=_share(state, early, "blocked_send", True, info, window),
-        blocked_receive=_share(state, early, "blocked_receive", False, info, window),
-        full=track.full_share(),
+        blocked_send=_share(state, early, "blocked_send", True, info, lasted),
+        blocked_receive=_share(state, early, "blocked_receive", False, info, lasted),
+        full=window.full_share(place),
         history=track.history,
         dropped=state.dropped,
         content=state.content,
         faults=faults,
         faulted=state.faulted,
         pending=state.pending,
-        orders=track.order.seen(),
+        orders=orders,
         unread=track.unread,
         steps=track.steps,
         depths=track.depths,

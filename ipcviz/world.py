@@ -7,7 +7,7 @@ a saved stream and (later) a recording are told apart by nothing in here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -19,8 +19,8 @@ from ipcviz.descriptor_tracks import DescriptorTrack
 from ipcviz.lock_tracks import LockTrack, lock_view
 from ipcviz.process_tracks import ProcessTrack
 from ipcviz.standing import Standing
-from ipcviz.tracks import Track, channel_view, is_full, is_left_alone
-from ipcviz.view import ChannelView, LockView, Over, ProcessView, Slice, View
+from ipcviz.tracks import Track, Window, channel_view, is_left_alone
+from ipcviz.view import ChannelView, LockView, Order, Over, ProcessView, Slice, View, Wait
 
 MESSAGES_KEPT = 100_000
 NOTES_KEPT = 1_000
@@ -40,6 +40,11 @@ class World:
         self._session: ev.SessionStarted | None = None
         self._frame: ev.Frame | None = None
         self._tracks: list[Track] = []
+        self._window = Window(0)
+        self._is_settled = True
+        self._waits: dict[str, Wait] = {}
+        self._frame_faults: dict[str, tuple[ev.FaultInjected, ...]] = {}
+        self._frame_orders: list[tuple[Order, ...]] = []
         self._channels: tuple[ChannelView, ...] = ()
         self._locks: tuple[LockView, ...] = ()
         self._lock_tracks: list[LockTrack] = []
@@ -76,6 +81,7 @@ class World:
 
     def view(self) -> View:
         """The world now; what is applied later does not change it."""
+        self._settle()
         return View(
             status=self._status,
             t=self._t,
@@ -106,6 +112,7 @@ class World:
         self._status = "live"
         self._chronicle = Chronicle(event if self._has_lanes else None)
         self._tracks = [Track() for _ in event.channels]
+        self._window = Window(len(event.channels))
         self._orders = {info.name: track for info, track in zip(event.channels, self._tracks, strict=True)}
         self._lock_tracks = [LockTrack() for _ in event.locks]
         self._processes = {name: ProcessView(name) for name in event.processes}
@@ -116,18 +123,18 @@ class World:
             ev.ChannelState(empty[: len(channel.endpoints)], ev.Depth(), ev.Latency())
             for channel in event.channels
         ]
-        self._see_channels(event.t, states)
         unused = [
             ev.LockState([ev.LockUse() for _ in lock.users], None, None, "unknown", "", ev.Latency())
             for lock in event.locks
         ]
-        self._see_locks(event.t, unused)
+        self._see(event.t, states, unused)
 
     def _refused(self, event: ev.Refused) -> None:
         self._status = "refused"
         self._refusal = event.sentence
 
     def _process_started(self, event: ev.ProcessStarted) -> None:
+        self._settle()
         self._change(event.process, pid=event.pid, status="running", started=event.t)
         self._chronicle.started(event)
 
@@ -135,6 +142,7 @@ class World:
         self._change(event.process)
 
     def _process_exited(self, event: ev.ProcessExited) -> None:
+        self._settle()
         self._chronicle.exited(event)
         self._change(
             event.process,
@@ -160,54 +168,71 @@ class World:
     def _frame_seen(self, event: ev.Frame) -> None:
         self._frame = event
         self._watching = event.watching
-        self._see_channels(event.t, event.channels)
-        self._see_locks(event.t, event.locks)
-        waits = waits_of(self._channels, self._locks, self._standing.resumed)
-        self._chronicle.frame(event, waits)
-        rates = process_rates(self._channels)
-        for name, kernel in zip(list(self._processes), event.processes, strict=False):
-            if self._processes[name].status == "running":
-                sent, received = rates.get(name, (0.0, 0.0))
-                descriptors = self._descriptors[name]
-                descriptors.add(event.t, kernel.descriptors)
-                track = self._process_tracks[name]
-                track.add(event.t, kernel)
-                voluntary, involuntary = track.switches()
-                self._change(
-                    name,
-                    kernel=kernel,
-                    wait=waits.get(name),
-                    sent_rate=sent,
-                    received_rate=received,
-                    gained=descriptors.gained(),
-                    voluntary_rate=voluntary,
-                    involuntary_rate=involuntary,
-                    steps=track.steps,
-                    cpu_history=track.history,
-                )
-            else:
-                self._change(name, sent_rate=0.0, received_rate=0.0)
+        self._see(event.t, event.channels, event.locks)
+        for (name, process), kernel in zip(self._processes.items(), event.processes, strict=False):
+            if process.status == "running":
+                self._descriptors[name].add(event.t, kernel.descriptors)
+                self._process_tracks[name].add(event.t, kernel)
+        self._chronicle.frame(event, self._waits)
 
-    def _see_channels(self, t: int, states: list[ev.ChannelState]) -> None:
+    def _see(self, t: int, channels: Sequence[ev.ChannelState], locks: Sequence[ev.LockState]) -> None:
+        """What every frame changes; the rest is worked out when somebody looks (see `_settle`)."""
         if self._session is None:
             return
-        infos = self._session.channels
+        infos, lacking = self._session.channels, len(self._tracks) - len(channels)
+        if lacking > 0:
+            channels = [*channels, *self._window.states(len(self._window.times) - 1)[-lacking:]]
         over = {name for name, process in self._processes.items() if process.status in ("ended", "failed")}
-        views = []
-        for info, state, track in zip(infos, states, self._tracks, strict=False):
-            track.add(t, state, is_full(state))
-            track.left_alone(is_left_alone(info, state, over))
-            views.append(channel_view(info, state, track, self._standing.on_channel(info.name)))
-        self._channels = tuple(views)
+        restarts = self._window.add(t, channels)
+        for info, state, track in zip(infos, channels, self._tracks, strict=False):
+            track.add(t, state, restarts)
+            track.left_alone(is_left_alone(info, state, over), t, state)
+        for lock, lock_track in zip(locks, self._lock_tracks, strict=False):
+            lock_track.add(t, lock)
+        self._waits = waits_of(self._session, channels, locks, self._standing.resumed)
+        self._frame_faults = self._standing.on_channels()
+        self._frame_orders = [track.order.seen() for track in self._tracks]
+        self._is_settled = False
 
-    def _see_locks(self, t: int, states: list[ev.LockState]) -> None:
-        if self._session is None:
+    def _settle(self) -> None:
+        """Make views of what the last frame has changed."""
+        if self._is_settled or self._session is None:
             return
-        views = []
-        for info, state, track in zip(self._session.locks, states, self._lock_tracks, strict=False):
-            track.add(t, state)
-            views.append(lock_view(info, state, track))
-        self._locks = tuple(views)
+        self._is_settled = True
+        self._channels = tuple(
+            channel_view(info, place, self._window, track, self._frame_faults.get(info.name, ()), orders)
+            for place, (info, track, orders) in enumerate(
+                zip(self._session.channels, self._tracks, self._frame_orders, strict=True)
+            )
+        )
+        self._locks = tuple(
+            lock_view(info, track.frames[-1][1], track)
+            for info, track in zip(self._session.locks, self._lock_tracks, strict=True)
+        )
+        if self._frame is not None:
+            self._settle_processes(self._frame)
+
+    def _settle_processes(self, frame: ev.Frame) -> None:
+        rates = process_rates(self._channels)
+        for name, kernel in zip(list(self._processes), frame.processes, strict=False):
+            if self._processes[name].status != "running":
+                self._change(name, sent_rate=0.0, received_rate=0.0)
+                continue
+            sent, received = rates.get(name, (0.0, 0.0))
+            track = self._process_tracks[name]
+            voluntary, involuntary = track.switches()
+            self._change(
+                name,
+                kernel=kernel,
+                wait=self._waits.get(name),
+                sent_rate=sent,
+                received_rate=received,
+                gained=self._descriptors[name].gained(),
+                voluntary_rate=voluntary,
+                involuntary_rate=involuntary,
+                steps=track.steps,
+                cpu_history=track.history,
+            )
 
     def _message(self, event: ev.Message) -> None:
         self._seen += 1
@@ -252,8 +277,8 @@ class World:
         self._chapters[event.t] = event
 
     def _gap(self, event: ev.Gap) -> None:
-        for track in self._tracks:
-            track.restart()
+        self._settle()
+        self._window.restart()
         for lock in self._lock_tracks:
             lock.restart()
         for name, process in self._process_tracks.items():

@@ -47,6 +47,19 @@ def test_what_comes_later_does_not_change_a_view(events: list[ev.AnyEvent], data
     assert world.events == len(events)
 
 
+@given(streams.streams(), st.data())
+@settings(max_examples=60)
+def test_it_is_the_same_however_often_one_looks(events: list[ev.AnyEvent], data: Any) -> None:
+    often, now_and_then, once = World(), World(), World()
+    for event in events:
+        for world in (often, now_and_then, once):
+            world.apply(event)
+        often.view()
+        if data.draw(st.booleans()):
+            assert now_and_then.view() == often.view()
+    assert once.view() == often.view()
+
+
 # ---- rates and shares ----------------------------------------------------------------------------------
 
 
