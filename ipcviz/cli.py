@@ -16,6 +16,7 @@ import click
 from ipcviz import __version__
 
 if TYPE_CHECKING:
+    from ipcviz.recording.writer import Writer
     from ipcviz.runtime.request import Act
     from ipcviz.terminal import Profile
 
@@ -131,6 +132,8 @@ def _profile(screen: dict[str, Any]) -> tuple[Profile, dict[str, str]]:
 @click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Every event as a line of JSON, the summary last.")
 @click.option("--svg", metavar="FILE", help="No screen: run for --seconds (5) and save its picture.")
+@click.option("--record", "recording", metavar="FILE", help="Record all of it in a new file.")
+@click.option("--redact", is_flag=True, help="What is recorded has no payloads and no printed lines.")
 @_screen_options
 def run(
     demo: str,
@@ -142,6 +145,8 @@ def run(
     plain: bool,
     as_json: bool,
     svg: str | None,
+    recording: str | None,
+    redact: bool,
     **screen: Any,
 ) -> None:
     """Run DEMO (a name from `ipcviz list`, or a file) and watch it.
@@ -167,20 +172,26 @@ def run(
         acts=_acts(acts, seconds),
     )
     if svg is not None:
+        if recording is not None:
+            _wrong("--svg and --record exclude each other.")
         from ipcviz.tui.snapshot import save_snapshot
 
         sys.exit(save_snapshot(request, Path(svg), (120, 40)))
-    if as_json:
-        sys.exit(headless.run(request, headless.print_json))
-    if plain:
-        sys.exit(headless.run(request, headless.print_plain(), sys.stdout.encoding))
+    if as_json or plain:
+        printer = headless.print_json if as_json else headless.print_plain()
+        encoding = "utf-8" if as_json else sys.stdout.encoding
+        if recording is None:
+            sys.exit(headless.run(request, printer, encoding))
+        from ipcviz.commands_recording import run_recorded
+
+        sys.exit(run_recorded(request, recording, redact, printer, encoding))
     reason = terminal.why_no_screen()
     if reason is not None:
         _wrong(reason)
     profile, keys = _profile(screen)
     from ipcviz.tui.launch import run_screen
 
-    sys.exit(run_screen(request, profile, keys))
+    sys.exit(run_screen(request, profile, keys, _writer(recording, redact), redact))
 
 
 @ipcviz.command(
@@ -411,6 +422,19 @@ def clean(dry_run: bool) -> None:
             click.echo(f"{'would remove' if dry_run else 'removed'} {entry.kind} {entry.name}")
     if not runs:
         click.echo("Nothing to clean: no run has left anything behind.")
+
+
+def _writer(recording: str | None, redact: bool) -> Writer | None:
+    """Of a recording that begins with the run."""
+    if recording is None:
+        return None
+    from ipcviz.recording.layout import RecordingError
+    from ipcviz.recording.writer import Writer
+
+    try:
+        return Writer(Path(recording), redact)
+    except RecordingError as error:
+        _wrong(str(error))
 
 
 def _acts(items: Sequence[str], seconds: float | None) -> list[Act]:

@@ -15,6 +15,10 @@ from hypothesis import HealthCheck, settings
 # Modules that tests of several folders use: `from helpers import streams`.
 sys.path.insert(0, str(Path(__file__).parent))
 
+# What runs save by themselves goes where nobody looks for it.
+_STATE = tempfile.TemporaryDirectory(prefix="state-")
+os.environ["XDG_STATE_HOME"] = _STATE.name
+
 # The same examples every time, however busy the machine is.
 settings.register_profile(
     "suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None

@@ -82,7 +82,10 @@ RUN = (
     Action("pause", "p", "p", "", "Pause the chosen process, or let it go on.", footer=False),
     Action("kill", "K", "K", "", "Kill the chosen process, after a question.", footer=False),
     Action("mechanism", "m", "m", "other mechanism", "Begin the run again with another mechanism."),
+    Action("record", "R", "R", "record", "Record the run into a file from now on, or end the recording."),
     Action("restart", "r", "r", "run again", "Begin the run again."),
+    Action("save", "S", "S", "", "Save the last minute of the run, as a recording.", footer=False),
+    Action("mark", "c", "c", "", "Begin a chapter now: where a talk stops later.", footer=False),
     Action("up", "up,k", "↑ ↓", "", "Move in the panel; in the messages this holds them.", footer=False),
     Action("down", "down,j", "↓", "", "", footer=False),
     Action(
@@ -216,8 +219,8 @@ PLAY: tuple[Action, ...] = (
     Action("jump(5)", "right", "→", "", "", footer=False),
     Action("jump(-30)", "shift+left", "Shift+←", "", "", footer=False),
     Action("jump(30)", "shift+right", "Shift+→", "", "", footer=False),
-    Action("chapter(-1)", "left_square_bracket", "[ ]", "chapter", "The chapter before, or the next one."),
-    Action("chapter(1)", "right_square_bracket", "]", "", "", footer=False),
+    Action("to_chapter(-1)", "left_square_bracket", "[ ]", "chapter", "The chapter before, or the next one."),
+    Action("to_chapter(1)", "right_square_bracket", "]", "", "", footer=False),
     Action(
         "faster(-1)",
         "less_than_sign",
@@ -228,6 +231,14 @@ PLAY: tuple[Action, ...] = (
     Action("faster(1)", "greater_than_sign", ">", "", "", footer=False),
     Action("step(-1)", "comma", ", .", "event", "One event back, or on."),
     Action("step(1)", "full_stop", ".", "", "", footer=False),
+    Action(
+        "sending",
+        "n",
+        "n",
+        "next message",
+        "To where the next message is sent, on the chosen channel if one is: see it cross, slowly.",
+        footer=False,
+    ),
     *(
         Action(
             f"tenth({digit})",

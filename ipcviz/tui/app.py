@@ -21,6 +21,7 @@ from ipcviz.tui.display import Display
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
+from ipcviz.tui.recorder import Recorder
 from ipcviz.tui.screens.run import RunScreen
 from ipcviz.tui.themes import BACKGROUNDS
 
@@ -76,12 +77,13 @@ class IpcvizApp(Display, App[int]):
         actions = overridden(RUN, self._keys)
         return RunScreen(feed, self.look, request, self.profile, actions, way_back)
 
-    def play_screen(self, feed: PlayFeed, way_back: bool = False) -> PlayScreen:
+    def play_screen(self, feed: PlayFeed, way_back: bool = False, presenting: bool = False) -> PlayScreen:
         """The screen of a recording, which is closed when the app is."""
         from ipcviz.tui.screens.play import PlayScreen
 
         self.feeds.append(feed)
-        return PlayScreen(feed, self.look, self.profile, overridden(PLAY, self._keys), way_back)
+        actions = overridden(PLAY, self._keys)
+        return PlayScreen(feed, self.look, self.profile, actions, way_back, presenting, self._keys)
 
     def home(self) -> Home:
         """The picker, which most runs do not need."""
@@ -94,7 +96,7 @@ class IpcvizApp(Display, App[int]):
         request = message.request
         if self.profile.ticks > 10:
             request = msgspec.structs.replace(request, tick=1000 // self.profile.ticks)
-        feed = Feed(LiveSource(request))
+        feed = Feed(LiveSource(request), recorder=Recorder())
         self.push_screen(self.run_screen(feed, request, way_back=True))
 
     def on_home_opened(self, message: Home.Opened) -> None:

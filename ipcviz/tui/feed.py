@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from ipcviz.events import AnyEvent, ProcessExited, Refused, StreamError
+from ipcviz.events import AnyEvent, FindingKind, ProcessExited, Refused, StreamError
 from ipcviz.runtime.summing import events_without_supervisor
 from ipcviz.source import LiveSource, Source, drain
+from ipcviz.tui.recorder import Recorder
 from ipcviz.view import View
 from ipcviz.world import World
 
@@ -16,9 +17,21 @@ from ipcviz.world import World
 class Feed:
     """A source and the world that its events make; `failed` when a process ended as it should not have."""
 
-    def __init__(self, source: Source, world: World | None = None, taken: Iterable[AnyEvent] = ()) -> None:
-        """`taken` are events that were taken from the source already, and are in the world."""
+    def __init__(
+        self,
+        source: Source,
+        world: World | None = None,
+        taken: Sequence[AnyEvent] = (),
+        recorder: Recorder | None = None,
+    ) -> None:
+        """`taken` are events that were taken from the source already, and are in the world.
+
+        A `recorder` is given all events, and is closed with the feed.
+        """
         self.source = source
+        self.recorder = recorder
+        if recorder is not None:
+            recorder.take(taken)
         self.world = world or World()
         self.failed = any(isinstance(event, ProcessExited) and event.failed for event in taken)
         self._closing: threading.Thread | None = None
@@ -30,14 +43,27 @@ class Feed:
         except StreamError as error:
             self.world.apply(Refused(t=0, sentence=str(error)))
             return
-        for event in events:
-            self.world.apply(event)
-            if isinstance(event, ProcessExited):
-                self.failed = self.failed or event.failed
+        self.put(events)
         if self.source.over and self.world.view().status == "live":
             self.failed = True
-            for event in events_without_supervisor(self.world.view()):
-                self.world.apply(event)
+            self.put(events_without_supervisor(self.world.view()))
+
+    def put(self, events: Sequence[AnyEvent]) -> None:
+        """Apply these events, and have them recorded."""
+        recorder = self.recorder
+        if recorder is not None:
+            recorder.take(events)
+        for event in events:
+            self.world.apply(event if recorder is None else recorder.told(event))
+            if isinstance(event, ProcessExited):
+                self.failed = self.failed or event.failed
+
+    def tell_saved(self, kind: FindingKind) -> None:
+        """Findings of that kind name the file that was saved at the first of them."""
+        recorder = self.recorder
+        for finding in self.world.view().findings:
+            if recorder is not None and finding.kind == kind:
+                self.world.apply(recorder.told(finding))
 
     def view(self) -> View:
         """The world now."""
@@ -59,6 +85,9 @@ class Feed:
         self.source.stop()
         with contextlib.suppress(StreamError):
             if isinstance(self.source, LiveSource):
-                for _ in drain(self.source):
-                    pass  # what comes after its screen is gone has nobody to read it
+                for event in drain(self.source):
+                    if self.recorder is not None:  # the screen is gone, and nobody else reads it
+                        self.recorder.take([event])
         self.source.close()
+        if self.recorder is not None:
+            self.recorder.close()

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from ipcviz import headless, terminal, units
 from ipcviz.events import AnyEvent, Refused, SessionStarted
 from ipcviz.findings import how_it_ended
+from ipcviz.recording.writer import Writer
 from ipcviz.runtime import ledger
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.source import LiveSource
 from ipcviz.terminal import Profile
 from ipcviz.tui.feed import Feed
+from ipcviz.tui.recorder import Recorder
 from ipcviz.tui.restore import Keeper
 from ipcviz.world import World
 
@@ -34,8 +36,24 @@ COLOUR_SYSTEMS = {0: "auto", 16: "standard", 256: "256", 1 << 24: "truecolor"}
 """What Textual calls so many colours."""
 
 
-def run_screen(request: SessionRequest, profile: Profile, keys: Mapping[str, str]) -> int:
-    """Run it on the screen; the exit status."""
+def run_screen(
+    request: SessionRequest,
+    profile: Profile,
+    keys: Mapping[str, str],
+    writer: Writer | None = None,
+    redact: bool = False,
+) -> int:
+    """Run it on the screen; the exit status. With a `writer`, all of it is recorded."""
+    recorder = Recorder(writer, redact)
+    try:
+        return _run_screen(request, profile, keys, recorder)
+    finally:
+        recorder.close()
+
+
+def _run_screen(
+    request: SessionRequest, profile: Profile, keys: Mapping[str, str], recorder: Recorder
+) -> int:
     source = LiveSource(request)
     try:
         world = World()
@@ -48,18 +66,19 @@ def run_screen(request: SessionRequest, profile: Profile, keys: Mapping[str, str
             source.close()
             print(f"ipcviz: {source.how_it_died()}", file=sys.stderr)
             return 1
-        return _show(profile, keys, lambda opener: opener.run_screen(Feed(source, world, first), request))
+        feed = Feed(source, world, first, recorder)
+        return _show(profile, keys, lambda opener: opener.run_screen(feed, request))
     finally:
         _tidy_up(source)
 
 
-def play_screen(path: Path, profile: Profile, keys: Mapping[str, str]) -> int:
-    """Play a recording on the screen; the exit status. Raises `RecordingError` and `OSError`."""
+def play_screen(path: Path, profile: Profile, keys: Mapping[str, str], presenting: bool = False) -> int:
+    """Play or present a recording; the exit status. Raises `RecordingError` and `OSError`."""
     from ipcviz.tui.play_feed import opened
 
     feed = opened(path)
     try:
-        return _show(profile, keys, lambda app: app.play_screen(feed))
+        return _show(profile, keys, lambda app: app.play_screen(feed, presenting=presenting))
     finally:
         feed.end().join()
 
@@ -141,6 +160,9 @@ def _end_all(app: IpcvizApp) -> None:
     """Every run that a screen began is over before the program is."""
     for closing in [feed.end() for feed in app.feeds]:
         closing.join()
+    for recorder in [feed.recorder for feed in app.feeds if feed.recorder is not None]:
+        for sentence in recorder.sentences:
+            print(f"ipcviz: {units.printable(sentence)}", file=sys.stderr)
     for feed in app.feeds[-1:]:
         if feed.is_live:
             _tell_failures(feed.world)

@@ -19,9 +19,19 @@ class Header(Widget):
         self.look = look
         self._line: Line = []
 
-    def show_state(self, view: View, frozen: bool, arrived: int, state: Line | None = None) -> None:
-        """Draw it; `arrived` counts the messages since the picture was frozen, `state` is another badge."""
-        made = header_line(view, frozen, arrived, self.size.width, self.look, state)
+    def show_state(
+        self,
+        view: View,
+        frozen: bool,
+        arrived: int,
+        state: Line | None = None,
+        recording: Line | None = None,
+    ) -> None:
+        """Draw it; `arrived` counts the messages since the picture was frozen, `state` is another badge.
+
+        `recording` says that the run is recorded.
+        """
+        made = header_line(view, frozen, arrived, self.size.width, self.look, state, recording)
         if made != self._line:
             self._line = made
             self.refresh()
@@ -37,12 +47,20 @@ class Header(Widget):
 
 
 def header_line(
-    view: View, frozen: bool, arrived: int, width: int, look: Look, state: Line | None = None
+    view: View,
+    frozen: bool,
+    arrived: int,
+    width: int,
+    look: Look,
+    state: Line | None = None,
+    recording: Line | None = None,
 ) -> Line:
     """What fits, the most important first."""
     left = _title(view, width)
     known, trouble, *others = _parts(view, frozen, arrived, look, width)
     state = state or known
+    if recording:
+        state = [*state, ("  ", "text"), *recording]
     right = [*state, ("  ", "text"), *trouble] if trouble else state
     for part in others:
         longer = [*right, ("  ", "text"), *part]

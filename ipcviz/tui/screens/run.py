@@ -39,7 +39,7 @@ from ipcviz.tui.panels.strip import Strip as PanelStrip
 from ipcviz.tui.panels.timeline import Timeline
 from ipcviz.tui.panels.topology import Topology
 from ipcviz.tui.screens.help import Help
-from ipcviz.tui.screens.run_acts import RunActs
+from ipcviz.tui.screens.run_recording import RunRecording
 from ipcviz.view import View
 
 PANEL_TYPES: tuple[type[Panel], ...] = (
@@ -59,7 +59,7 @@ TOLD_S = 4.0
 """Seconds that a word about an act stays."""
 
 
-class RunScreen(RunActs):
+class RunScreen(RunRecording):
     """One session on the screen; its result is the exit status."""
 
     class Began(Message):
@@ -123,6 +123,7 @@ class RunScreen(RunActs):
     def tick(self) -> None:
         """Take what has come; show it, unless the picture is frozen."""
         self.feed.take()
+        self.tell_recorder()
         if self.frozen_at is not None:
             self._show_header()
             return
@@ -166,7 +167,7 @@ class RunScreen(RunActs):
     def _show_header(self) -> None:
         frozen = self.frozen_at is not None
         arrived = self.feed.view().messages_seen - (self.frozen_at or 0) if frozen else 0
-        self.query_one(Header).show_state(self.shown, frozen, arrived)
+        self.query_one(Header).show_state(self.shown, frozen, arrived, recording=self.recording_badge())
         self.query_one(Footer).set_state(self.typed, self.unable())
 
     def unable(self) -> frozenset[str]:
@@ -180,7 +181,7 @@ class RunScreen(RunActs):
             without.add("undo")
         if self.request is None:
             without |= {"restart", "mechanism"}
-        return frozenset(without)
+        return frozenset(without) | self.unable_to_record()
 
     def place(self) -> None:
         """Give every region its place, and show it all once they have it."""

@@ -122,7 +122,8 @@ class RunActs(Screen[int]):
     def action_restart(self) -> None:
         """Begin the run again, as it was asked for."""
         if self.request is not None:
-            self.begin(Feed(LiveSource(self.request)))
+            recorder = self.feed.recorder
+            self.begin(Feed(LiveSource(self.request), recorder=recorder.another() if recorder else None))
 
     def action_mechanism(self) -> None:
         """Choose another mechanism for all channels, and begin again."""
