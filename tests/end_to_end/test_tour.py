@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -41,8 +43,16 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     while (left := _heirs(str(runtime))) and time.monotonic() < deadline:
         time.sleep(0.05)
     for process in left:  # whatever a failed test has left: no other test shall suffer from it
-        os.kill(int(process.name), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(process.name), signal.SIGKILL)
+    cleaned = subprocess.run(
+        [*IPCVIZ, "clean"],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(runtime)},
+        capture_output=True,
+        text=True,
+    )
     assert left == []
+    assert cleaned.stdout == "Nothing to clean: no run has left anything behind.\n"
 
 
 def _heirs(runtime: str) -> list[Path]:
