@@ -138,6 +138,8 @@ EXPORTS: dict[str, Export] = {
             _WINDOW,
             binary=True,
         ),
+        Export("csv", "Figures of every second, as a table", ".csv", "statistics_csv", _WINDOW),
+        Export("json", "Figures of every second, as JSON", ".json", "statistics_json", _WINDOW),
     )
 }
 """Every kind by its name."""

@@ -2,8 +2,8 @@
 
 A packet's time is when its message was received. It has the tags of an exported PDU, then the message: its
 original length is that of all of it, of which only the first bytes were kept. Addresses (127.0.0.0/8) and
-ports stand for processes and channels, so that conversations and flow graphs work; the file says which process
-an address is. How many messages a channel carried in all is told by each interface's statistics.
+ports stand for processes and channels, so that conversations and flow graphs work; the file says which
+process an address is. How many messages a channel carried in all is told by each interface's statistics.
 """
 
 from __future__ import annotations
