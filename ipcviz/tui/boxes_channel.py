@@ -20,7 +20,7 @@ from ipcviz.tui.graph.model import Spot
 from ipcviz.tui.look import Look
 from ipcviz.tui.scene import Node
 from ipcviz.tui.words import channel_words, depth_share, fault_words, gauge
-from ipcviz.view import ChannelView
+from ipcviz.view import ChannelView, View
 
 
 def draw_channel(
@@ -40,12 +40,15 @@ def fullest(channels: Sequence[ChannelView]) -> ChannelView:
     return max(channels, key=lambda channel: (channel.full, depth_share(channel.depth) or 0.0))
 
 
-def rate_of(channels: Sequence[ChannelView]) -> float:
-    """Messages received a second; of regions, reads and writes."""
-    return sum(
-        channel.rate + (sum(end.sent_rate for end in channel.ends) if channel.is_region else 0.0)
-        for channel in channels
-    )
+def flow_told(channels: Sequence[ChannelView], view: View, room: int) -> tuple[str, str]:
+    """Messages received a second, of a region reads; when all is over, how many they were; and its style."""
+    what = "read" if channels[0].is_region else "received"
+    if view.status == "ended":
+        count = units.count(sum(channel.received for channel in channels))
+        return (f"{count} {what}" if len(count) + 1 + len(what) <= room else count), "dim"
+    rate = units.rate(sum(channel.rate for channel in channels))
+    told = f"{rate} read" if channels[0].is_region and len(rate) + 5 <= room else rate
+    return told, "dim" if rate == "0/s" else "text"
 
 
 def trouble_of(channels: Sequence[ChannelView], look: Look) -> tuple[str, str]:
@@ -71,17 +74,26 @@ def _draw_boxed(drawing: Drawing, spot: Spot, node: Node, channels: Sequence[Cha
     shown = fullest(channels)
     text, bar = gauge(shown, spot.width - 2, look)
     drawing.canvas.put(spot.x + 1, spot.y + 1, text, drawing.mood(node, bar))
-    latency = shown.latency
     rows = [("", "text"), (channel_words(shown, spot.width - 4), drawing.mood(node, "text"))]
-    if latency.p50 is not None:
-        told = f"p50 {units.micros(latency.p50)}  p99 {units.micros(latency.p99)}"
-        rows.append((told, "dim"))
-    draw_rows(drawing, spot, rows)
-    rate = units.rate(rate_of(channels))
-    draw_label(drawing, spot, rate, drawing.mood(node, "text" if rate != "0/s" else "dim"), right=False)
-    used = len(rate) + 2
+    draw_rows(drawing, spot, [*rows, (_third_row(channels, shown, drawing.view, spot.width - 4), "dim")])
+    told, flow = flow_told(channels, drawing.view, spot.width - 5 - (cell_len(words) + 3 if words else 0))
+    draw_label(drawing, spot, told, drawing.mood(node, flow), right=False)
+    used = len(told) + 2
     if words and not draw_label(drawing, spot, words, drawing.mood(node, style), used):
         draw_label(drawing, spot, words, drawing.mood(node, style))
+
+
+def _third_row(channels: Sequence[ChannelView], shown: ChannelView, view: View, room: int) -> str:
+    """How long messages take; of a region, how much is written."""
+    if shown.is_region:
+        if view.status == "ended":
+            return f"{units.count(sum(channel.sent for channel in channels))} written"
+        return f"{units.rate(sum(end.sent_rate for channel in channels for end in channel.ends))} written"
+    if shown.latency.p50 is None:
+        return ""
+    p50, p99 = units.micros(shown.latency.p50), units.micros(shown.latency.p99)
+    told = f"p50 {p50}  p99 {p99}"
+    return told if len(told) <= room else f"p50 {p50} p99 {p99}"
 
 
 def _draw_open(
@@ -97,8 +109,8 @@ def _draw_open(
     canvas.put(x, spot.y, f"{look.glyph('cursor') if chosen else ' '}{name}", style)
     if not channels:
         return
-    rate = units.rate(rate_of(channels))
-    rate_style = drawing.mood(node, "text" if rate != "0/s" else "dim")
+    rate, flow = flow_told(channels, drawing.view, 8)
+    rate_style = drawing.mood(node, flow)
     words, trouble = trouble_of(channels, look)
     above = straight and cell_len(name) + 1 + len(rate) <= room
     if above:
@@ -141,7 +153,7 @@ def _draw_row(drawing: Drawing, spot: Spot, node: Node, channels: Sequence[Chann
     chosen, knotted = drawing.is_chosen(node), drawing.is_knotted(node)
     canvas.put(spot.x, spot.y, " " * spot.width, "text")
     words, style = trouble_of(channels, look) if channels else ("", "text")
-    tail = words or (units.rate(rate_of(channels)) if channels else "")
+    tail = words or (flow_told(channels, drawing.view, 8)[0] if channels else "")
     room = spot.width - 2 - cell_len(tail) - bool(tail)
     name = short_name(shown_name(node, look), max(4, room))
     named = "selected" if chosen else "ring" if knotted else drawing.mood(node, "accent")

@@ -70,12 +70,12 @@ def timed(
 def recent(
     values: tuple[float, ...], steps: int, width: int, look: GlyphSet, highest: float | None = None
 ) -> str:
-    """The same in one row of bars, but never more than 2 s in a cell, for where nothing names the time.
+    """The same in one row of bars, but never more than 4 s in a cell, for where nothing names the time.
 
     The bars are drawn against `highest`, or against the highest of them. A history changes twice a second
     and is drawn ten times: what was drawn is kept.
     """
-    columns = timed(values, steps, width, min(MINUTE, 4 * width))[0]
+    columns = timed(values, steps, width, min(MINUTE, 8 * width))[0]
     most = highest or max([value or 0.0 for value in columns], default=0.0)
     return columns_of(columns, max(most, *(value or 0.0 for value in columns)), 1, Look(look))[0]
 

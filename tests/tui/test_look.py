@@ -44,8 +44,8 @@ def test_every_set_has_every_glyph():
 
 
 def test_every_style_exists_with_and_without_colours():
-    assert looks._COLOURS.keys() == looks._PLAIN.keys()
-    assert all(style.color is None and style.bgcolor is None for style in looks._PLAIN.values())
+    assert all(styles.keys() == looks.STYLES["none"].keys() for styles in looks.STYLES.values())
+    assert all(style.color is None and style.bgcolor is None for style in looks.STYLES["none"].values())
 
 
 def test_states_differ_without_colours():

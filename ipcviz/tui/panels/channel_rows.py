@@ -62,8 +62,8 @@ def channel_table(channels: Sequence[ChannelView], width: int, height: int, look
 
 def marks_of(channel: ChannelView) -> str:
     """What was thrown away, and what somebody does to it."""
-    dropped = f"{units.count(channel.dropped)} dropped" if channel.dropped else ""
-    return ", ".join(filter(None, (dropped, faults_words(channel.faults))))
+    lost = f"{units.count(channel.dropped)} lost" if channel.dropped else ""
+    return ", ".join(filter(None, (lost, faults_words(channel.faults))))
 
 
 def depth_style_of(channel: ChannelView) -> str:

@@ -67,7 +67,7 @@ class Topology(Panel):
         self.sight = self.sight.within(edges.picture, width, height)
         canvas = Canvas(width, height, self.sight.left, self.sight.top)
         drawing = Drawing(canvas, view, self.look, self.selection, ring_of(view))
-        paint(drawing, edges, self.motion, crossing=self.crossing)
+        paint(drawing, edges, self.motion and view.status != "ended", crossing=self.crossing)
         self.note = self._note(edges.picture, view, width, height)
         return canvas.lines()
 
@@ -173,6 +173,6 @@ class Topology(Panel):
             words.append(f"{picture.missing} links not drawn")
         if self.crossing is not None:
             words.append(f"{crossing_glyph(self.look)} a message on its way")
-        elif self.motion and any(channel.rate for channel in view.channels):
-            words.append(f"{mark_glyph(self.look)} a step closer: rate ×10")
+        elif self.motion and view.status != "ended" and any(channel.rate for channel in view.channels):
+            words.append(f"{mark_glyph(self.look)} one step denser: rate ×10")
         return "  ".join(words)

@@ -128,11 +128,46 @@ def test_depths_are_drawn_as_measured_and_unknown_as_question_marks():
 
 def test_losses_and_faults_are_told():
     text = text_of(Channels(Look()).content(VIEW, 44, 24))
-    assert "24 dropped" in text
+    assert "24 lost" in text
     assert "drop 25 %" in text
     assert "1 in 64" in text
     assert "drop 25 %" in text_of(Channels(Look()).content(VIEW, 120, 5))
     assert "slow 0.1 s" in text_of(Processes(Look()).content(VIEW, 118, 10))
+
+
+def one_channel(name, mechanism="pipe", stride=1):
+    """The first channel alone, with another name."""
+    first = VIEW.channels[0]
+    info = msgspec.structs.replace(first.info, name=name, mechanism=mechanism.partition(":")[0])
+    channel = msgspec.structs.replace(first, info=info, stride=stride, faults=())
+    return msgspec.structs.replace(VIEW, channels=(channel,))
+
+
+def test_a_name_goes_before_the_words_about_its_channel():
+    head = text_of(Channels(Look()).content(one_channel("open files", "unix-seqpacket"), 42, 21)[:1])
+    assert head == "  open files  unix-seqpacket"
+    head = text_of(Channels(Look()).content(one_channel("to stage 1"), 42, 21)[:1])
+    assert head.split() == ["to", "stage", "1", "pipe", "every", "message"]
+    head = text_of(
+        Channels(Look()).content(one_channel("a name that is much too long for it", stride=64), 42, 21)[:1]
+    )
+    assert head.endswith("for it  pipe  1 in 64")
+
+
+@pytest.mark.parametrize(("height", "rows"), [(9, 2), (11, 4), (21, 6), (40, 6)])
+def test_a_channel_with_room_has_a_plot_of_its_rates(height, rows):
+    lines = Channels(Look()).content(one_channel("jobs"), 42, height)
+    axis = next(number for number, line in enumerate(lines) if "s ago" in text_of([line]))
+    assert axis == 2 + rows
+    assert len(lines) <= height
+    assert not any("s ago" in text_of([line]) for line in Channels(Look()).content(VIEW, 42, 24))
+
+
+def test_of_a_region_reads_and_writes_are_told_apart():
+    table = next(channel for channel in VIEW.channels if channel.is_region)
+    text = text_of(Channels(Look()).content(msgspec.structs.replace(VIEW, channels=(table,)), 42, 21))
+    assert "6.0/s read" in text
+    assert "14/s written" in text
 
 
 def test_a_paused_process_says_so():
