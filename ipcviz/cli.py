@@ -298,18 +298,24 @@ def record(
 
 @ipcviz.command(
     cls=_Examples,
-    example="ipcviz play pipeline.ipcz --plain\n"
+    example="ipcviz play pipeline.ipcz\n"
+    "ipcviz play pipeline.ipcz --present\n"
     "ipcviz play pipeline.ipcz --at 1:02 --once --json\n"
-    "ssh host ipcviz record pipeline -o - | ipcviz play - --json",
+    "ssh host ipcviz record pipeline -o - | ipcviz play -",
 )
 @click.argument("file")
 @click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Every event as a line of JSON.")
 @click.option("--at", metavar="TIME", help="Begin there: seconds as in 12.5, or as in 1:02.")
-@click.option("--once", is_flag=True, help="Only what is so at that time, or at the end.")
+@click.option("--once", is_flag=True, help="Only what is so at that time, or at the end, as text.")
+@click.option("--present", is_flag=True, help="Large and with captions, from chapter to chapter.")
 @_screen_options
-def play(file: str, plain: bool, as_json: bool, at: str | None, once: bool, **screen: Any) -> None:
+def play(
+    file: str, plain: bool, as_json: bool, at: str | None, once: bool, present: bool, **screen: Any
+) -> None:
     """Play FILE, a recording, or - for one that comes through standard input.
+
+    Speaker notes follow a presentation on a second terminal: `ipcviz notes FILE`.
 
     Exit status: 0 it was played, 1 it is damaged, 2 it is none.
     """
@@ -317,7 +323,72 @@ def play(file: str, plain: bool, as_json: bool, at: str | None, once: bool, **sc
 
     if plain and as_json:
         _wrong("--plain and --json exclude each other.")
-    sys.exit(commands_recording.play(file, "json" if as_json else "plain", at, once))
+    if present and (plain or as_json or once):
+        _wrong("--present is for the screen: leave out --plain, --json and --once.")
+    if plain or as_json or once:
+        sys.exit(commands_recording.play(file, "json" if as_json else "plain", at, once))
+    sys.exit(commands_recording.play_on_screen(file, at, present, lambda: _profile(screen)))
+
+
+@ipcviz.command(cls=_Examples, example="ipcviz notes talk.ipcz")
+@click.argument("file", type=click.Path(path_type=Path))
+def notes(file: Path) -> None:
+    """Show the speaker notes of FILE on a second terminal, following `ipcviz play FILE --present`.
+
+    They come over a local socket that only you can open. Ctrl+C ends it.
+    """
+    from ipcviz import notes_page
+
+    if not file.exists():
+        _wrong(f"{file} cannot be read: there is no such file.")
+    sys.exit(notes_page.follow(file))
+
+
+@ipcviz.command(
+    cls=_Examples,
+    example="ipcviz edit long.ipcz -o talk.ipcz --from 5 --cut 20-1:10 --idle 2\n"
+    "ipcviz edit talk.ipcz -o told.ipcz --chapter '12.5=It fills up' --caption '12.5=Nobody reads.'\n"
+    "ipcviz edit told.ipcz -o shared.ipcz --redact-text '[0-9]{16}'",
+)
+@click.argument("file")
+@click.option("-o", "out", required=True, metavar="FILE", help="The new recording; it must not be there yet.")
+@click.option("--from", "start", metavar="TIME", help="Begin there, with what stands then.")
+@click.option("--until", metavar="TIME", help="End there.")
+@click.option("--cut", "cuts", multiple=True, metavar="FROM-UNTIL", help="Cut that out; the rest moves up.")
+@click.option("--idle", type=float, metavar="N", help="Cut where nothing happens to at most N seconds.")
+@click.option("--chapter", "chapters", multiple=True, metavar="TIME=LABEL", help="A chapter begins there.")
+@click.option(
+    "--caption", "captions", multiple=True, metavar="TIME=TEXT", help="What its chapter says to all."
+)
+@click.option(
+    "--note", "notes", multiple=True, metavar="TIME=TEXT", help="What its chapter tells the speaker."
+)
+@click.option("--redact", is_flag=True, help="Without payloads, contents, and what processes print.")
+@click.option(
+    "--redact-text",
+    "redact_texts",
+    multiple=True,
+    metavar="REGEX",
+    help="Cover what it finds in payloads (of which 64 bytes are kept), prints, reports, sentences.",
+)
+@click.option("--join", "joined", multiple=True, metavar="FILE", help="Then this one, of the same topology.")
+@click.option("--title", default="", help="What it is called.")
+def edit(file: str, out: str, **wishes: Any) -> None:
+    """Make a new recording out of FILE, which stays as it is.
+
+    All times are those of FILE as it plays: 12.5, 1:02 or 1:02:03.5. Where something was cut out, counters
+    have gone on and rates are measured anew; what still happened there is told at the cut.
+
+    Exit status: 0 it was made, 2 wrong use.
+    """
+    from ipcviz import commands_edit
+
+    def tell(sentence: str) -> None:
+        from ipcviz import units
+
+        click.echo(units.printable(sentence), err=True)
+
+    sys.exit(commands_edit.edit(file, out, commands_edit.Wishes(**wishes), tell))
 
 
 @ipcviz.command("list", cls=_Examples, example="ipcviz list --matrix")

@@ -7,14 +7,14 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import msgspec
 
 from ipcviz import events as ev
-from ipcviz import headless, plain, units
+from ipcviz import headless, plain, terminal, units
 from ipcviz.recording.instants import instant_of
 from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.opening import opening_events
@@ -23,6 +23,7 @@ from ipcviz.recording.reader import Recording, timed
 from ipcviz.recording.streamed import StreamSource
 from ipcviz.recording.writer import Writer
 from ipcviz.runtime.request import SessionRequest
+from ipcviz.terminal import Profile
 from ipcviz.view import View
 from ipcviz.world import World
 
@@ -136,6 +137,60 @@ def play(file: str, output: Output, at: str | None = None, once: bool = False) -
             return _printed(lambda: _play_file(file, recording, t, output))
     except RecordingError as error:
         return wrong(str(error))
+
+
+def play_on_screen(
+    file: str,
+    at: str | None,
+    presenting: bool,
+    profile: Callable[[], tuple[Profile, Mapping[str, str]]],
+) -> int:
+    """Play or present a recording on the screen, from a time on; the exit status.
+
+    A stream comes through standard input; keys are then read from the terminal itself (tty(4)).
+    """
+    from ipcviz.tui import launch
+    from ipcviz.tui.play_feed import PlayFeed
+
+    if file == STREAM:
+        if at is not None or presenting:
+            return wrong("A stream has no past: --at and --present need a file.")
+        if os.isatty(0):
+            return wrong("There is no stream on a terminal: `ipcviz record DEMO -o - | ipcviz play -`.")
+        stream = _terminal_for_keys()
+        reason = _why_no_screen(stream)
+        return wrong(reason) if reason else launch.stream_screen(*profile(), stream)
+    why_not = terminal.why_no_screen()
+    if why_not is not None:
+        return wrong(why_not)
+    try:
+        t = None if at is None else instant_of(at)
+        feed = PlayFeed(play_source(Path(file)))
+        if t is not None:
+            if t > feed.end_t:
+                raise RecordingError(f"{file} ends at {units.span(feed.end_t)}, before --at {at}.")
+            feed.seek(t)
+    except RecordingError as error:
+        return wrong(str(error))
+    return launch.play_screen(feed, *profile(), presenting)
+
+
+def _terminal_for_keys() -> int:
+    """Put the terminal in the place of standard input; a descriptor of what that was, or -1."""
+    try:
+        keys = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return -1
+    stream = os.dup(0)
+    os.dup2(keys, 0)
+    os.close(keys)
+    return stream
+
+
+def _why_no_screen(stream: int) -> str:
+    if stream < 0:
+        return "There is no terminal, so no key could be read; play it with --plain or --json instead."
+    return terminal.why_no_screen() or ""
 
 
 def _printed(work: Callable[[], int]) -> int:

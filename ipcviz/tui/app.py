@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ipcviz.tui.play_feed import PlayFeed
     from ipcviz.tui.screens.home import Home
     from ipcviz.tui.screens.play import PlayScreen
+    from ipcviz.tui.screens.stream import StreamFeed, StreamScreen
 
 
 class IpcvizApp(Display, App[int]):
@@ -84,6 +85,13 @@ class IpcvizApp(Display, App[int]):
         self.feeds.append(feed)
         actions = overridden(PLAY, self._keys)
         return PlayScreen(feed, self.look, self.profile, actions, way_back, presenting, self._keys)
+
+    def stream_screen(self, feed: StreamFeed) -> StreamScreen:
+        """The screen of a stream, which is closed when the app is."""
+        from ipcviz.tui.screens.stream import StreamScreen
+
+        self.feeds.append(feed)
+        return StreamScreen(feed, self.look, self.profile, overridden(RUN, self._keys))
 
     def home(self) -> Home:
         """The picker, which most runs do not need."""

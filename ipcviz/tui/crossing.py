@@ -18,6 +18,8 @@ from ipcviz.units import SECOND
 
 LONGEST = 5 * SECOND
 """A message that takes longer is not drawn on its way."""
+FURTHEST = 60 * SECOND
+"""How far ahead the next message is looked for."""
 SLOW = 0.1
 """At this speed and below each message has a mark of its own."""
 
@@ -44,6 +46,17 @@ class Crossings:
             events = self._recording.events(t, t + SECOND + LONGEST)
             self._messages = [event for event in events if isinstance(event, ev.Message)]
         return tuple(message for message in self._messages if message.sent <= t <= message.t)
+
+    def next_after(self, t: int, channel: str = "") -> ev.Message | None:
+        """The message that is sent next, on that channel or on any; None if none is for a while."""
+        sent: list[ev.Message] = []
+        for event in self._recording.events(t, t + FURTHEST):
+            if isinstance(event, ev.Message) and event.sent > t and channel in ("", event.channel):
+                sent.append(event)
+            # Messages come in the order of their receiving: one that was sent before may still follow.
+            if sent and event_time(event) > min(message.sent for message in sent) + LONGEST:
+                break
+        return min(sent, key=lambda message: message.sent, default=None)
 
 
 class Ways:
@@ -82,6 +95,11 @@ class Ways:
             if cells:
                 places[cells[_place(message, t, len(cells))]] = message
         return places
+
+
+def event_time(event: ev.AnyEvent) -> int:
+    """When it was; the last event has no time, and comes after all."""
+    return event.t if isinstance(event, ev.Event) else 0
 
 
 def crossing_glyph(look: Look) -> str:

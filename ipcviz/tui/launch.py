@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from ipcviz.racing import Racer
     from ipcviz.tui.app import IpcvizApp
+    from ipcviz.tui.play_feed import PlayFeed
 
 
 COLOUR_SYSTEMS = {0: "auto", 16: "standard", 256: "256", 1 << 24: "truecolor"}
@@ -72,13 +72,22 @@ def _run_screen(
         _tidy_up(source)
 
 
-def play_screen(path: Path, profile: Profile, keys: Mapping[str, str], presenting: bool = False) -> int:
-    """Play or present a recording; the exit status. Raises `RecordingError` and `OSError`."""
-    from ipcviz.tui.play_feed import opened
-
-    feed = opened(path)
+def play_screen(feed: PlayFeed, profile: Profile, keys: Mapping[str, str], presenting: bool = False) -> int:
+    """Play or present a recording; the exit status."""
     try:
         return _show(profile, keys, lambda app: app.play_screen(feed, presenting=presenting))
+    finally:
+        feed.end().join()
+
+
+def stream_screen(profile: Profile, keys: Mapping[str, str], descriptor: int) -> int:
+    """Show the stream that comes through that descriptor, keys being read from standard input."""
+    from ipcviz.recording.streamed import StreamSource
+    from ipcviz.tui.screens.stream import StreamFeed
+
+    feed = StreamFeed(StreamSource(descriptor))
+    try:
+        return _show(profile, keys, lambda app: app.stream_screen(feed))
     finally:
         feed.end().join()
 

@@ -15,7 +15,7 @@ from ipcviz.chapters import chapter_at
 from ipcviz.events import Chapter
 from ipcviz.lanes import Mark
 from ipcviz.terminal import GlyphSet
-from ipcviz.tui.lines import Line, fit, middle_cut, strip_of, width_of
+from ipcviz.tui.lines import Line, cell, fit, strip_of, width_of
 from ipcviz.tui.look import Look
 
 GLYPHS: dict[GlyphSet, Mapping[str, str]] = {
@@ -115,9 +115,7 @@ def parts(state: TimeLineState, width: int) -> tuple[Line, int, Line]:
         right.append((" cut", "warn"))
     right.append((f"  {speed_words(state.speed):<4}", "key"))
     told = state.words or _chapter_words(state)
-    room = max(12, width // 4)
-    if told:
-        right.append((f"  {middle_cut(told, room)}", "strong"))
+    right.append((f"  {cell(told, max(12, width // 4))}", "strong"))
     return left, max(8, width - width_of(left) - width_of(right) - 1), right
 
 

@@ -5,6 +5,8 @@ The time of everything on it is the recording's own: a pause, a seek and a step 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 
 from ipcviz import units
@@ -12,7 +14,7 @@ from ipcviz.chapters import chapter_at
 from ipcviz.events import Message
 from ipcviz.terminal import Profile
 from ipcviz.tui import notice
-from ipcviz.tui.actions import PLAY, Action
+from ipcviz.tui.actions import PLAY, PRESENT, Action, overridden
 from ipcviz.tui.arrange import PANELS, Area, Contents, arrange
 from ipcviz.tui.crossing import SLOW
 from ipcviz.tui.event_words import words_of
@@ -50,14 +52,18 @@ class PlayScreen(RunScreen):
         profile: Profile | None = None,
         actions: tuple[Action, ...] = PLAY,
         way_back: bool = False,
+        presenting: bool = False,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
-        """`way_back`: Esc leads to another screen."""
+        """`way_back`: Esc leads to another screen; `keys` are other keys for actions of presenting."""
         super().__init__(feed, look, None, profile, actions, way_back)
+        self.keys = keys or {}
+        self._presents_first = presenting
         self.is_covered = False
         """Another screen moves the same player on."""
         self._stepped = ""
         """The event that was stepped to, in words."""
-        self._was_at_end = False
+        self._stepped_until = 0
 
     def compose(self) -> ComposeResult:
         """The regions of a run, and the time line."""
@@ -71,7 +77,9 @@ class PlayScreen(RunScreen):
         for number, name in enumerate(PANELS, 1):
             self.panel(name).key = keys.get(f"panel({number})", "").partition(" ")[0] or "Tab"
         self._looking = self.set_interval(LOOKS_EVERY_S, self.look_through)
-        if self.feed.recording.cut:
+        if self._presents_first:
+            self.action_present()
+        elif self.feed.recording.cut:
             self.notify(self.feed.recording.cut, severity="warning", timeout=8, markup=False)
 
     def look_through(self) -> None:
@@ -85,10 +93,9 @@ class PlayScreen(RunScreen):
         """Play on."""
         if self.is_covered:
             return
-        super().tick()
-        if self.feed.is_at_end and not self._was_at_end:
+        if not self.feed.player.paused and self.feed.position > self._stepped_until:
             self._stepped = ""
-        self._was_at_end = self.feed.is_at_end
+        super().tick()
 
     def _tell_acts(self, before: View) -> None:
         """Marks on the time line and findings tell of them, wherever one goes."""
@@ -198,7 +205,7 @@ class PlayScreen(RunScreen):
         """To the end."""
         self.go_to(self.feed.end_t)
 
-    def action_chapter(self, step: int) -> None:
+    def action_to_chapter(self, step: int) -> None:
         """To the chapter before, or the next one."""
         chapters, position = self.feed.chapters, self.feed.position
         if step < 0 and not self.feed.player.paused:
@@ -223,9 +230,21 @@ class PlayScreen(RunScreen):
         """One event on or back, and paused there; the time line says which it was."""
         self.feed.step(events)
         self._forget_what_was_chosen()
-        event = self.feed.player.last
+        event, self._stepped_until = self.feed.player.last, self.feed.position
         self._stepped = units.printable(words_of(event, self.look)) if event is not None else ""
         self.tick()
+
+    def action_sending(self) -> None:
+        """To where the next message is sent."""
+        channel = self.selection.name if self.selection.kind == "channel" else ""
+        message = self.feed.crossings.next_after(self.feed.position, channel)
+        if message is None:
+            self.notify("No message is sent in the next minute.", timeout=SPEED_TOLD_S)
+            return
+        self.go_to(message.sent)
+        self._stepped = units.printable(words_of(message, self.look))
+        self._stepped_until = message.t
+        self.show_view()
 
     def action_go(self) -> None:
         """Ask for a time."""
@@ -239,9 +258,20 @@ class PlayScreen(RunScreen):
 
     def _go(self, typed: str | None) -> None:
         if typed is not None:
-            t = time_in(typed, self.feed.start, self.feed.end_t)
-            if t is not None:
-                self.go_to(t)
+            self.go_to(time_in(typed, self.feed.start, self.feed.end_t))
+
+    def action_present(self) -> None:
+        """Present it from here on, until that is left."""
+        from ipcviz.tui.screens.present import PresentScreen
+
+        self.is_covered = True
+        self.feed.player.paused = True
+        actions = overridden(PRESENT, self.keys)
+        self.app.push_screen(PresentScreen(self.feed, self.look, self._profile, actions), self._presented)
+
+    def _presented(self, status: int | None) -> None:
+        self.is_covered = False
+        self.tick()
 
     def action_no_acts(self) -> None:
         """Say why nothing can be done to it."""

@@ -1,0 +1,129 @@
+"""The speaker's page: plain text, drawn again whenever the presentation goes on."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from rich.cells import cell_len, set_cell_size
+
+from ipcviz import units
+from ipcviz.notes import NotesFollower, NotesState
+from ipcviz.tui.lines import wrap
+
+LOOKS_AGAIN_S = 0.5
+CLEAR = "\x1b[H\x1b[2J"
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+def follow(recording: Path, out: TextIO = sys.stdout) -> int:
+    """Show the notes until Ctrl+C; the exit status. Without a terminal, a few lines for each chapter."""
+    follower = NotesFollower(recording)
+    page = _Screen(out) if out.isatty() else _Lines(out)
+    began: int | None = None
+    state: NotesState | None = None
+    try:
+        while True:
+            told = follower.wait(LOOKS_AGAIN_S)
+            state = (told or state) if follower.is_connected else None
+            if state is not None and began is None:
+                began = time.monotonic_ns()
+            page.show(recording.name, state, time.monotonic_ns() - began if began is not None else None)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    finally:
+        follower.close()
+        page.close()
+
+
+class _Screen:
+    """A page that takes the place of the one before."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._shown = ""
+        out.write("\x1b[?1049h\x1b[?25l")
+
+    def show(self, name: str, state: NotesState | None, elapsed: int | None) -> None:
+        size = os.get_terminal_size(self._out.fileno())
+        rows = list(page_rows(name, state, elapsed, size.columns, size.lines))
+        drawn = CLEAR + "\r\n".join(f"{BOLD}{text}{PLAIN}" if bold else text for text, bold in rows)
+        encoding = self._out.encoding or "utf-8"
+        drawn = drawn.encode(encoding, "backslashreplace").decode(encoding)
+        if drawn != self._shown:
+            self._shown = drawn
+            self._out.write(drawn)
+            self._out.flush()
+
+    def close(self) -> None:
+        self._out.write("\x1b[?25h\x1b[?1049l")
+        self._out.flush()
+
+
+class _Lines:
+    """What goes into a pipe: each chapter once, as it comes."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._told: object = ""
+
+    def show(self, name: str, state: NotesState | None, elapsed: int | None) -> None:
+        key = (state.number, state.label) if state else None
+        if key == self._told:
+            return
+        self._told = key
+        rows = page_rows(name, state, None, 78, 1000)
+        self._out.write("".join(f"{text.rstrip()}\n" for text, _ in rows if text.strip()))
+        self._out.flush()
+
+    def close(self) -> None:
+        """Nothing was changed that would have to be as before."""
+
+
+def page_rows(
+    name: str, state: NotesState | None, elapsed: int | None, width: int, height: int
+) -> Iterator[tuple[str, bool]]:
+    """The rows of the page, at most `height` of them, each with whether it stands out."""
+    rows = _waiting(name, width) if state is None else _told(state, elapsed, width, height)
+    for text, bold in rows[:height]:
+        yield (text if cell_len(text) <= width else set_cell_size(text, width)), bold
+
+
+def _waiting(name: str, width: int) -> list[tuple[str, bool]]:
+    name = units.printable(name)
+    told = f"Waiting for the presentation: ipcviz play {name} --present"
+    return [("", False), *((f" {row}", False) for row in wrap(told, max(10, width - 2)))]
+
+
+def _told(state: NotesState, elapsed: int | None, width: int, height: int) -> list[tuple[str, bool]]:
+    """The chapter and the clock first, the next chapter last; the note has what is left between them."""
+    room = max(10, width - 2)
+    clock = f"{units.clock(elapsed)} since the start" if elapsed is not None else ""
+    how = "plays" if state.playing else "stands"
+    where = f"{how} at {units.clock(state.position)} of {units.clock(state.duration)}"
+    first = f" {state.number} of {state.chapters}   {where}"
+    gap = width - cell_len(first) - cell_len(clock) - 1
+    rows = [(f"{first}{' ' * gap}{clock}" if gap > 0 else first, False), ("", False)]
+    rows += [(f" {row}", True) for row in wrap(units.printable(state.label), room)]
+    if state.next_label:
+        after = f"Next, in {units.span(state.next_in)} of it: {units.printable(state.next_label)}"
+    else:
+        after = "This is the last chapter."
+    last = [("", False), *((f" {row}", True) for row in wrap(after, room))]
+    note = [
+        row for text in (state.note or state.caption or "No note.").split("\n") for row in _row(text, room)
+    ]
+    left = max(1, height - len(rows) - len(last) - 1)
+    if len(note) > left:
+        note = [*note[: left - 1], ("...", False)]
+    return [*rows, ("", False), *((f" {text}", bold) for text, bold in note), *last]
+
+
+def _row(text: str, room: int) -> list[tuple[str, bool]]:
+    return [(row, False) for row in wrap(units.printable(text), room)]

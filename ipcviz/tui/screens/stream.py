@@ -1,0 +1,99 @@
+"""The screen of a stream from a pipe, be it from another host: a run that is watched, and not acted on."""
+
+from __future__ import annotations
+
+from ipcviz import units
+from ipcviz.events import Refused, StreamError
+from ipcviz.recording.layout import RecordingError
+from ipcviz.recording.streamed import StreamSource
+from ipcviz.terminal import Profile
+from ipcviz.tui.actions import RUN, Action
+from ipcviz.tui.feed import Feed
+from ipcviz.tui.lines import Line, line
+from ipcviz.tui.look import Look
+from ipcviz.tui.panels.footer import Footer
+from ipcviz.tui.panels.header import Header
+from ipcviz.tui.screens.run import RunScreen
+from ipcviz.view import View
+
+TOO_FAR = "This run is watched through a stream: nothing can be done to it from here."
+
+
+class StreamFeed(Feed):
+    """What comes through a pipe: a stream that breaks off says nothing of how the run went on."""
+
+    def __init__(self, source: StreamSource) -> None:
+        super().__init__(source)
+        self.stream = source
+        self._said_all = False
+
+    @property
+    def is_cut(self) -> bool:
+        """It has ended without a last word."""
+        return self.stream.over and self.world.view().status in ("waiting", "live")
+
+    def take(self) -> None:
+        """Apply what has come."""
+        if self._said_all:
+            return
+        try:
+            self.put(self.stream.take())
+        except (RecordingError, StreamError, OSError) as error:
+            self._refuse(str(error))
+        if self.stream.over:
+            self._said_all = True
+            if self.world.view().session is None:
+                self._refuse(self.stream.cut)
+
+    def _refuse(self, sentence: str) -> None:
+        self._said_all = True
+        self.world.apply(Refused(t=0, sentence=sentence))
+
+
+class StreamScreen(RunScreen):
+    """A run that is elsewhere."""
+
+    feed: StreamFeed
+
+    def __init__(
+        self,
+        feed: StreamFeed,
+        look: Look,
+        profile: Profile | None = None,
+        actions: tuple[Action, ...] = RUN,
+    ) -> None:
+        super().__init__(feed, look, None, profile, actions)
+
+    def _notice(self, width: int, height: int) -> list[Line]:
+        if self.shown.session is None and self.shown.status == "waiting":
+            return [line(("Waiting for the stream to begin ...", "text"))]
+        told = super()._notice(width, height)
+        if self.shown.status == "refused":
+            return [line(("This stream cannot be shown.", "bad")), *told[1:]]
+        return told
+
+    def _show_header(self) -> None:
+        frozen = self.frozen_at is not None
+        arrived = self.feed.view().messages_seen - (self.frozen_at or 0) if frozen else 0
+        state = None if frozen else badge(self.feed, self.shown, self.look)
+        self.query_one(Header).show_state(self.shown, frozen, arrived, state)
+        self.query_one(Footer).set_state(self.typed, self.unable())
+
+    def action_act(self) -> None:
+        """Say why not."""
+        self.notify(TOO_FAR, timeout=4)
+
+    def action_leave(self) -> None:
+        """Quit; whoever writes the stream learns of it when it is closed."""
+        self.app.exit(1 if self.feed.stream.damaged else 0)
+
+
+def badge(feed: StreamFeed, view: View, look: Look) -> Line | None:
+    """Where it lives, and whether it still comes; None where the run itself has ended."""
+    clock = units.clock(view.t)
+    if feed.is_cut:
+        return line((f" {look.glyph('failed')} STREAM CUT {clock} ", "badge bad"))
+    if view.status != "live" or view.session is None:
+        return None
+    host = units.printable(view.session.host.name)
+    return line((f" {look.glyph('running')} LIVE from {host} {clock} ", "badge"))
