@@ -135,8 +135,7 @@ def test_pick_run_focus_filter_inspect_and_act(terminal: Terminal) -> None:
     terminal.resize(120, 40)
     terminal.press("1")
     terminal.until_shows("─ Topology")
-    terminal.press("Escape")
-    terminal.until_shows("25 demos", "type to find")
+    terminal.press_until_shows("Escape", "25 demos", "type to find")
     terminal.press("Escape")
     terminal.until_shows("left with 0")
 

@@ -74,6 +74,18 @@ class Terminal:
             lambda screen: all(text in screen for text in texts), " and ".join(map(repr, texts))
         )
 
+    def press_until_shows(self, key: str, *texts: str) -> str:
+        """Press a key as often as it takes, each time after the screen has answered."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(text in self.screen() for text in texts):
+            assert time.monotonic() < deadline, f"{key} never led to {texts}:\n{self.screen()}"
+            before = self.screen()
+            self.press(key)
+            again = time.monotonic() + 1
+            while self.screen() == before and time.monotonic() < again:
+                time.sleep(0.05)
+        return self.screen()
+
     def until_gone(self, text: str) -> str:
         """Look until that text is not there."""
         return self.until(lambda screen: text not in screen, f"no {text!r}")
