@@ -26,6 +26,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "holdings",
         "lane_rows",
         "lanes",
+        "late",
         "lock_tracks",
         "mechanisms",
         "mechanisms.*",

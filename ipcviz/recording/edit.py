@@ -106,7 +106,7 @@ def chapters_of(recording: Recording, edits: Edits) -> list[ev.Chapter]:
             begun = [chapter.t for chapter in found.values() if chapter.t <= t]
             if not begun:
                 raise EditError(
-                    f"No chapter has begun at {units.stamp(t)}, so that nothing there has a {word}; "
+                    f"No chapter has begun at {seconds(t)}, so that nothing there has a {word}; "
                     f"begin one with --chapter."
                 )
             found[max(begun)] = structs.replace(found[max(begun)], **{word: text})
@@ -136,9 +136,9 @@ def _check(recording: Recording, edits: Edits) -> None:
 
 
 def seconds(t: int) -> str:
-    """A time as it can be typed: 12.5, 1:02.25, 1:02:03."""
-    whole, rest = divmod(t, units.SECOND)
-    fraction = f".{rest:09}".rstrip("0") if rest else ""
+    """A time as it can be typed, to the millisecond: 12.5, 1:02.25, 1:02:03."""
+    whole, rest = divmod(t // 1_000_000, 1000)
+    fraction = f".{rest:03}".rstrip("0") if rest else ""
     if whole < 60:
         return f"{whole}{fraction}"
     return units.clock(t).lstrip("0") + fraction if whole >= 600 else units.clock(t)[1:] + fraction
