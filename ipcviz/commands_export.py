@@ -132,18 +132,19 @@ def _refuse(export: Export, file: Path, out: str) -> None:
 @contextmanager
 def _opened(file: Path) -> Iterator[Readable]:
     """A recording, or the lines that `ipcviz run --json` has printed."""
+    from ipcviz.exports.chaptered import Chaptered
     from ipcviz.exports.saved import SavedStream
     from ipcviz.recording.layout import RecordingError
     from ipcviz.recording.reader import Recording, is_recording
 
     if not is_recording(file):
-        yield SavedStream.open(file)
+        yield Chaptered(SavedStream.open(file))
         return
     try:
         with Recording(file) as recording:
             if recording.cut:
                 click.echo(f"ipcviz: {file}: {units.printable(recording.cut)}", err=True)
-            yield recording
+            yield Chaptered(recording, recording.cut)
     except RecordingError as error:
         raise ExportError(f"{file}: {error}") from None
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ipcviz.exports.grid import Cell
 from ipcviz.exports.options import ExportError
 from ipcviz.exports.paints import Paint, mixed
-from ipcviz.exports.shapes import COLUMN, DOT, ROW, Arc, Box, Dot, Shape, pixels, shapes_of
+from ipcviz.exports.shapes import COLUMN, DOT, ROW, Arc, Box, Dot, Shape, box_pixels, shapes_of
 from ipcviz.exports.shapes import PIXELS_HIGH as HIGH
 from ipcviz.exports.shapes import PIXELS_WIDE as WIDE
 
@@ -109,10 +109,7 @@ def coverage(text: str, cells: int, font: ImageFont.FreeTypeFont) -> Image.Image
 
 def _put(image: Image.Image, shape: Shape) -> None:
     if isinstance(shape, Box):
-        (left, right), (top, bottom) = (
-            pixels(shape.left, shape.right, WIDE),
-            pixels(shape.top, shape.bottom, HIGH),
-        )
+        left, top, right, bottom = box_pixels(shape)
         ImageDraw.Draw(image).rectangle((left, top, right - 1, bottom - 1), fill=round(255 * shape.share))
         return
     large = Image.new("L", (WIDE * FINE, HIGH * FINE), 0)

@@ -14,18 +14,14 @@ from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from textual.pilot import Pilot
-from textual.timer import Timer
 
-from ipcviz.events import AnyEvent
 from ipcviz.exports import Progress, Readable
 from ipcviz.exports.options import ExportError, Options
-from ipcviz.recording.reader import timed
-from ipcviz.runtime.request import Command
+from ipcviz.exports.stage import StagedScreen, StagedSource
 from ipcviz.terminal import Profile
 from ipcviz.tui.app import IpcvizApp
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.panels.topology import Topology
-from ipcviz.tui.screens.run import RunScreen
 from ipcviz.units import SECOND
 
 SETTLES_WITHIN = 50
@@ -39,66 +35,6 @@ class Shot(NamedTuple):
 
     t: int
     rows: Rows
-
-
-class StagedSource:
-    """Events of a recording up to a moment that somebody else moves on; a `Source` of the screen."""
-
-    def __init__(self, recording: Readable, end: int | None) -> None:
-        self.now = 0
-        """The moment, in ns since the session began: what happened until then may be taken."""
-        self._events = timed(recording.events(0, end))
-        self._next: tuple[int, AnyEvent] | None = next(self._events, None)
-        self._null = os.open(os.devnull, os.O_RDONLY)
-
-    @property
-    def over(self) -> bool:
-        """Never: a recording that was cut ends as it was, without anybody summing it up."""
-        return False
-
-    def take(self) -> list[AnyEvent]:
-        """The events up to `now` that were not taken yet; the summary comes with what is last."""
-        taken: list[AnyEvent] = []
-        while self._next is not None and self._next[0] <= self.now:
-            taken.append(self._next[1])
-            self._next = next(self._events, None)
-        return taken
-
-    def fileno(self) -> int:
-        """Always readable."""
-        return self._null
-
-    def stop(self) -> None:
-        """There is nothing to stop."""
-
-    def command(self, command: Command) -> bool:
-        """What is recorded has happened."""
-        return False
-
-    def close(self) -> None:
-        """Close what `fileno` gave."""
-        if self._null >= 0:
-            os.close(self._null)
-            self._null = -1
-
-
-class StagedScreen(RunScreen):
-    """The screen of a run that is told when to tick, and says nothing that a clock would take away again."""
-
-    arranged_anew = True
-    """Its regions have got other places since this was last set to False."""
-
-    def set_interval(self, *arguments: Any, **keywords: Any) -> Timer:
-        """Nothing happens by itself: a timer that never begins."""
-        return Timer(self, SECOND, pause=True)
-
-    def notify(self, *arguments: Any, **keywords: Any) -> None:
-        """A word that goes away after seconds of the clock on the wall has no place in a recording."""
-
-    def place(self) -> None:
-        """As the screen does; whoever draws has to wait for it."""
-        self.arranged_anew = True
-        super().place()
 
 
 def moments(start: int, end: int, fps: int) -> Iterator[int]:
@@ -146,7 +82,7 @@ def play(
             pilot.app.exit(1)
 
     with _without_colour_switches():
-        app = IpcvizApp(profile, lambda app: StagedScreen(feed, app.look, None, profile))
+        app = IpcvizApp(profile, lambda app: StagedScreen(feed, app.look, profile, recording.chapters))
         try:
             asyncio.run(app.run_async(headless=True, size=(width, height), auto_pilot=guarded))
         finally:

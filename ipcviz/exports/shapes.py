@@ -30,13 +30,14 @@ COLUMN, ROW = PIXELS_WIDE // 2, (PIXELS_HIGH - 1) // 2
 
 
 class Box(NamedTuple):
-    """A filled rectangle; `share` of its colour covers what is behind it."""
+    """A filled rectangle; `share` of its colour covers what is behind it. `is_line`: it is part of a line."""
 
     left: float
     top: float
     right: float
     bottom: float
     share: float = 1.0
+    is_line: bool = False
 
 
 class Dot(NamedTuple):
@@ -69,16 +70,25 @@ def shapes_of(char: str) -> tuple[Shape, ...]:
     return ()
 
 
-def pixels(low: float, high: float, count: int) -> tuple[int, int]:
-    """The pixels between two parts of a side that has `count` of them: the first, and that after the last.
+def box_pixels(box: Box) -> tuple[int, int, int, int]:
+    """The pixels of a box in its cell: left, top, right and bottom, the last two after it.
 
-    At least one; from the edge or up to it where it touches it, so that nothing is left between two cells.
+    A light line takes one pixel, and what it joins ends there: so lines count from their middle.
     """
+    middle = (COLUMN + 0.5, ROW + 0.5) if box.is_line else (PIXELS_WIDE / 2, PIXELS_HIGH / 2)
+    left, right = _pixels(box.left, box.right, PIXELS_WIDE, middle[0])
+    top, bottom = _pixels(box.top, box.bottom, PIXELS_HIGH, middle[1])
+    return left, top, right, bottom
+
+
+def _pixels(low: float, high: float, count: int, middle: float) -> tuple[int, int]:
+    """At least one; from the edge or up to it where it is touched, so that nothing is left between cells."""
+    start, end = ((part - 0.5) * count + middle for part in (low, high))
     if low <= 0 or high >= 1:
-        first = 0 if low <= 0 else min(count - 1, round(low * count))
-        return first, count if high >= 1 else max(first + 1, round(high * count))
-    size = max(1, round((high - low) * count))
-    first = int((low + high) / 2 * count - size / 2 + 0.25)
+        first = 0 if low <= 0 else min(count - 1, round(start))
+        return first, count if high >= 1 else max(first + 1, round(end))
+    size = max(1, round(end - start))
+    first = int((start + end - size) / 2 + 0.25)
     return first, first + size
 
 
@@ -108,6 +118,7 @@ def _merged(boxes: list[Box]) -> list[Box]:
                     min(known.top, box.top),
                     max(known.right, box.right),
                     max(known.bottom, box.bottom),
+                    is_line=True,
                 )
                 break
         else:
@@ -188,10 +199,12 @@ def _bar(side: Side, level: bool, offset: float, thick: float, reach: float) -> 
     """From a side to `reach` beyond the middle; all in widths of a cell."""
     if level:
         top, bottom = 0.5 + (offset - thick / 2) / HIGH, 0.5 + (offset + thick / 2) / HIGH
-        return Box(0, top, 0.5 + reach, bottom) if side == "left" else Box(0.5 - reach, top, 1, bottom)
+        ends = (0.0, 0.5 + reach) if side == "left" else (0.5 - reach, 1.0)
+        return Box(ends[0], top, ends[1], bottom, is_line=True)
     left, right = 0.5 + offset - thick / 2, 0.5 + offset + thick / 2
     reach /= HIGH
-    return Box(left, 0, right, 0.5 + reach) if side == "up" else Box(left, 0.5 - reach, right, 1)
+    ends = (0.0, 0.5 + reach) if side == "up" else (0.5 - reach, 1.0)
+    return Box(left, ends[0], right, ends[1], is_line=True)
 
 
 def _dashes(level: bool, count: int, weight: Weight) -> list[Shape]:
@@ -201,9 +214,9 @@ def _dashes(level: bool, count: int, weight: Weight) -> list[Shape]:
     for number in range(count):
         start, end = number * size + size * 0.2, number * size + size * 0.8
         if level:
-            shapes.append(Box(start, 0.5 - half / HIGH, end, 0.5 + half / HIGH))
+            shapes.append(Box(start, 0.5 - half / HIGH, end, 0.5 + half / HIGH, is_line=True))
         else:
-            shapes.append(Box(0.5 - half, start, 0.5 + half, end))
+            shapes.append(Box(0.5 - half, start, 0.5 + half, end, is_line=True))
     return shapes
 
 

@@ -17,7 +17,7 @@ from ipcviz.exports.grid import Grid, Grids, Run, runs_of
 from ipcviz.exports.options import Options
 from ipcviz.exports.paints import Paint
 from ipcviz.exports.playback import Shot, play
-from ipcviz.exports.shapes import COLUMN, DOT, ROW, Arc, Box, Dot, pixels, shapes_of
+from ipcviz.exports.shapes import COLUMN, DOT, ROW, Arc, Box, Dot, box_pixels, shapes_of
 from ipcviz.exports.shapes import PIXELS_HIGH as HIGH
 from ipcviz.exports.shapes import PIXELS_WIDE as WIDE
 
@@ -109,8 +109,7 @@ def path_of(column: int, row: int, shape: Box | Dot | Arc, cells: int = 1) -> st
     """The outline of a shape in a cell; of a box that is as wide as its cell, in so many cells."""
     x, y = column * WIDE, row * HIGH
     if isinstance(shape, Box):
-        left, right = pixels(shape.left, shape.right, WIDE)
-        top, bottom = pixels(shape.top, shape.bottom, HIGH)
+        left, top, right, bottom = box_pixels(shape)
         return _rectangle(x + left, y + top, right - left + (cells - 1) * WIDE, bottom - top)
     if isinstance(shape, Dot):
         radius = DOT * WIDE

@@ -58,8 +58,20 @@ def test_the_screen_at_a_moment_is_that_of_a_run_to_which_as_much_has_happened(s
     [shot] = exported.shots(recording, start=at, end=at, size=size)
     until = list(recording.events(0, at))
     assert len(until) < len(list(recording.events()))
-    assert words(shot.rows) == asyncio.run(live_screen(until, size))  # type: ignore[arg-type]
+    shown = words(shot.rows).split("\n")  # type: ignore[arg-type]
+    live = asyncio.run(live_screen(until, size)).split("\n")
+    assert shown[1:-1] == live[1:-1], "all but the header and the footer"
+    assert "● LIVE 00:08" in live[0]
+    assert "▶ REPLAY 00:08" in shown[0]
     assert [sum(segment.cell_length for segment in row) for row in shot.rows] == [size[0]] * size[1]
+
+
+def test_the_last_row_has_the_chapter_and_no_keys() -> None:
+    pictures = exported.grids(exported.workshop())
+    last = {t / SECOND: exported.text_of(grid).split("\n")[-1].rstrip() for t, grid in pictures}
+    assert last[2.9] == ""
+    assert last[3.0] == last[7.2] == ' Full </script> "&\\x1b[31m  It is full.'
+    assert last[7.5] == last[12.0] == " 한글 장"
 
 
 def test_two_times_give_the_same_pictures() -> None:

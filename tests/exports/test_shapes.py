@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from ipcviz.exports.shapes import Arc, Box, Dot, shapes_of
+from ipcviz.exports.shapes import Arc, Box, Dot, box_pixels, shapes_of
 
 BOX_DRAWING = [chr(code) for code in range(0x2500, 0x2580)]
 BLOCKS = [chr(code) for code in range(0x2580, 0x25A0)]
@@ -85,3 +85,20 @@ def test_braille_has_a_dot_for_each_of_its_bits() -> None:
 
 def test_letters_are_for_a_font() -> None:
     assert all(shapes_of(char) == () for char in ["a", "●", "한", "🎉", "", "ab", "\u2800", "▶"])
+
+
+def test_lines_that_cross_or_turn_end_where_the_other_ends() -> None:
+    for char, right, bottom in (("└", 9, 9), ("┘", 5, 9), ("╚", 9, 10), ("┴", 9, 9), ("─", 9, 9)):
+        boxes = [box_pixels(shape) for shape in shapes_of(char) if isinstance(shape, Box)]
+        assert (max(box[2] for box in boxes), max(box[3] for box in boxes)) == (right, bottom), char
+    for char, left, top in (("┐", 0, 8), ("┌", 4, 8), ("╗", 0, 7), ("│", 4, 0)):
+        boxes = [box_pixels(shape) for shape in shapes_of(char) if isinstance(shape, Box)]
+        assert (min(box[0] for box in boxes), min(box[1] for box in boxes)) == (left, top), char
+
+
+def test_half_blocks_meet_in_the_middle() -> None:
+    [upper], [lower], [left], [right] = (shapes_of(char) for char in "▀▄▌▐")
+    assert box_pixels(upper)[3] == box_pixels(lower)[1] == 9  # type: ignore[arg-type]  # boxes
+    assert box_pixels(left)[2] == box_pixels(right)[0]  # type: ignore[arg-type]  # boxes
+    heights = [box_pixels(shapes_of(char)[0])[1] for char in "▁▂▃▄▅▆▇█"]  # type: ignore[arg-type]  # boxes
+    assert heights == sorted(set(heights), reverse=True)

@@ -1,0 +1,133 @@
+"""What a recording is drawn with: a source that gives it up to a moment, and the screen of a run on that.
+
+It is the same screen as that of a run, but for two rows: the header says that it is a replay, and in place of
+the keys, which nobody can press in a picture, stands the chapter.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.strip import Strip
+from textual.timer import Timer
+
+from ipcviz import units
+from ipcviz.events import AnyEvent
+from ipcviz.exports import Chapter, Readable
+from ipcviz.recording.reader import timed
+from ipcviz.runtime.request import Command
+from ipcviz.terminal import Profile
+from ipcviz.tui.feed import Feed
+from ipcviz.tui.lines import Line, fit, line, strip_of
+from ipcviz.tui.look import Look
+from ipcviz.tui.panels.footer import Footer
+from ipcviz.tui.panels.header import Header
+from ipcviz.tui.screens.run import RunScreen
+from ipcviz.units import SECOND
+
+
+class StagedSource:
+    """Events of a recording up to a moment that somebody else moves on; a `Source` of the screen."""
+
+    def __init__(self, recording: Readable, end: int | None) -> None:
+        self.now = 0
+        """The moment, in ns since the session began: what happened until then may be taken."""
+        self._events = timed(recording.events(0, end))
+        self._next: tuple[int, AnyEvent] | None = next(self._events, None)
+        self._null = os.open(os.devnull, os.O_RDONLY)
+
+    @property
+    def over(self) -> bool:
+        """Never: a recording that was cut ends as it was, without anybody summing it up."""
+        return False
+
+    def take(self) -> list[AnyEvent]:
+        """The events up to `now` that were not taken yet; the summary comes with what is last."""
+        taken: list[AnyEvent] = []
+        while self._next is not None and self._next[0] <= self.now:
+            taken.append(self._next[1])
+            self._next = next(self._events, None)
+        return taken
+
+    def fileno(self) -> int:
+        """Always readable."""
+        return self._null
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+    def command(self, command: Command) -> bool:
+        """What is recorded has happened."""
+        return False
+
+    def close(self) -> None:
+        """Close what `fileno` gave."""
+        if self._null >= 0:
+            os.close(self._null)
+            self._null = -1
+
+
+class ChapterRow(Footer):
+    """The last row: the title of the chapter and what is said about it."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, ())
+        self._told: Chapter | None = None
+
+    def tell(self, chapter: Chapter | None) -> None:
+        """Show that one."""
+        if chapter is not self._told:
+            self._told = chapter
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The row."""
+        return strip_of(fit(chapter_line(self._told), self.size.width), self.look)
+
+
+def chapter_line(chapter: Chapter | None) -> Line:
+    """A chapter in one row; an empty one for none."""
+    if chapter is None:
+        return []
+    caption = units.printable(chapter.caption)
+    return line((f" {units.printable(chapter.label)}", "key"), (f"  {caption}" if caption else "", "text"))
+
+
+class StagedScreen(RunScreen):
+    """The screen of a run that is told when to tick, and says nothing that a clock would take away again."""
+
+    def __init__(self, feed: Feed, look: Look, profile: Profile, chapters: Sequence[Chapter]) -> None:
+        super().__init__(feed, look, None, profile)
+        self.chapters = chapters
+        self.arranged_anew = True
+        """Its regions have got other places since this was last set to False."""
+
+    def compose(self) -> ComposeResult:
+        """The regions of a run's screen, with another last row."""
+        for region in super().compose():
+            yield ChapterRow(self.look) if isinstance(region, Footer) else region
+
+    def set_interval(self, *arguments: Any, **keywords: Any) -> Timer:
+        """Nothing happens by itself: a timer that never begins."""
+        return Timer(self, SECOND, pause=True)
+
+    def notify(self, *arguments: Any, **keywords: Any) -> None:
+        """A word that goes away after seconds of the clock on the wall has no place in a recording."""
+
+    def place(self) -> None:
+        """As the screen does; whoever draws has to wait for it."""
+        self.arranged_anew = True
+        super().place()
+
+    def _show_header(self) -> None:
+        shown = self.shown
+        live = shown.status == "live"
+        clock = units.clock(shown.t)
+        state = line((f" {self.look.glyph('out')} REPLAY {clock} ", "badge calm")) if live else None
+        self.query_one(Header).show_state(shown, False, 0, state)
+        begun = bisect_right(self.chapters, shown.t, key=lambda chapter: chapter.t)
+        self.query_one(ChapterRow).tell(self.chapters[begun - 1] if begun else None)
