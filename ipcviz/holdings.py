@@ -7,11 +7,12 @@ the same tick may come just after it.
 
 from __future__ import annotations
 
-from bisect import insort_right
+from bisect import bisect_right
 from operator import attrgetter
 
 from ipcviz import events as ev
 from ipcviz.lanes import LockLane, Release, Span, Spans
+from ipcviz.late import Late, without_first
 
 SPANS_KEPT = 2_048
 """Of each list; a process that waits adds about ten a second from frames, so this is minutes of them."""
@@ -24,20 +25,23 @@ class Kept:
     """A bounded list of spans, in the order of their ends, that Views may go on reading."""
 
     def __init__(self) -> None:
-        self.items: list[Span] = []
+        self.items: list[Span] | Late[Span] = []
         self.since = 0
+        self.gone = 0
+        """Spans that were dropped at its begin."""
 
     def add(self, span: Span) -> None:
         """One more; a new list where the old one would change for those who read it."""
         items = self.items
         if items and items[-1].end > span.end:
             self.items = items = items.copy()
-            insort_right(items, span, key=_end_of)
+            items.insert(bisect_right(items, span.end, key=_end_of), span)
         else:
             items.append(span)
         if len(items) > SPANS_KEPT:
             self.since = items[SPANS_KEPT // 4 - 1].end
-            self.items = items[SPANS_KEPT // 4 :]
+            self.items = without_first(items, SPANS_KEPT // 4)
+            self.gone += SPANS_KEPT // 4
 
     def cut_from(self, t: int) -> None:
         """Take back what was said of the time after t."""

@@ -8,7 +8,7 @@ was running, or asleep by its own choice. Spans come from stamps where there are
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Literal
 
@@ -63,7 +63,7 @@ class Mark(msgspec.Struct, frozen=True):
 class Spans(msgspec.Struct, frozen=True):
     """The first `count` spans of a list that only grows, in the order of their ends, and those that last."""
 
-    items: list[Span]
+    items: Sequence[Span]
     count: int
     open: tuple[Span, ...] = ()
 
@@ -73,7 +73,7 @@ class Spans(msgspec.Struct, frozen=True):
 
     def shown(self) -> list[Span]:
         """The spans that have ended."""
-        return self.items[: self.count]
+        return list(self.items[: self.count])
 
     def between(self, start: int, end: int) -> Iterator[Span]:
         """Those of which a part lies after `start` and before `end`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -217,7 +218,7 @@ class ProcessView(msgspec.Struct, frozen=True):
 class Slice(msgspec.Struct, frozen=True):
     """The items from `start` to `end` of a list that only grows; equal if what they show is equal."""
 
-    items: list[ev.Message]
+    items: Sequence[ev.Message]
     start: int
     end: int
 
@@ -227,7 +228,7 @@ class Slice(msgspec.Struct, frozen=True):
 
     def shown(self) -> list[ev.Message]:
         """The items themselves."""
-        return self.items[self.start : self.end]
+        return list(self.items[self.start : self.end])
 
 
 class Over(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from ipcviz import events as ev
 from ipcviz.activities import process_rates, waits_of
 from ipcviz.chronicle import Chronicle
 from ipcviz.descriptor_tracks import DescriptorTrack
+from ipcviz.late import Late, without_first
 from ipcviz.lock_tracks import LockTrack, lock_view
 from ipcviz.process_tracks import ProcessTrack
 from ipcviz.standing import Standing
@@ -52,7 +53,7 @@ class World:
         self._descriptors: dict[str, DescriptorTrack] = {}
         self._process_tracks: dict[str, ProcessTrack] = {}
         self._orders: dict[str, Track] = {}
-        self._messages: list[ev.Message] = []
+        self._messages: list[ev.Message] | Late[ev.Message] = []
         self._seen = 0
         self._notes: deque[ev.Note] = deque(maxlen=NOTES_KEPT)
         self._findings: dict[str, ev.FindingRaised] = {}
@@ -241,7 +242,7 @@ class World:
         self._messages.append(event)
         if len(self._messages) > MESSAGES_KEPT:
             # A new list: the old one belongs to the Views that were taken of it.
-            self._messages = self._messages[MESSAGES_KEPT // 5 :]
+            self._messages = without_first(self._messages, MESSAGES_KEPT // 5)
 
     def _note(self, event: ev.Note) -> None:
         self._notes.append(event)

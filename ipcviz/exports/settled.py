@@ -29,7 +29,7 @@ class Settled:
         fresh = spans.items[first : spans.count]
         known = set(map(id, fresh))
         dropped = [span for span in self._seen if span.end <= since and id(span) not in known]
-        waiting = dropped + fresh
+        waiting = [*dropped, *fresh]
         if self._until < settled:
             self._until = settled
         ready = bisect_right(waiting, settled, key=_end_of)

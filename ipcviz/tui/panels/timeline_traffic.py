@@ -59,7 +59,7 @@ def in_view(messages: Slice, scale: Scale, most: int) -> tuple[list[Message], bo
     if last - first > most:
         return [], False
     beyond = items[last : min(end, last + 8 * most)]  # sent in view, received after it
-    found = items[first:last] + [message for message in beyond if message.sent < scale.end]
+    found = [*items[first:last], *(message for message in beyond if message.sent < scale.end)]
     return (found, True) if len(found) <= most else ([], False)
 
 
