@@ -16,7 +16,6 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.selection import Kind, Selection
 from ipcviz.view import View
 
-
 FAR = 1_000_000_000
 """Rows to go by to come to an end, whatever there is."""
 

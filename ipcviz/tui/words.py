@@ -50,6 +50,8 @@ def _kernel_state(process: ProcessView, look: Look) -> tuple[str, str, str]:
     """In no end of ours: what the kernel says."""
     if process.kernel.state in ("sleeping", "stopped"):
         return look.glyph("waiting"), process.kernel.state, "dim"
+    if process.kernel.state == "ended":  # its last word, before its end is told
+        return look.glyph("ended"), "ended", "dim"
     if process.kernel.state == "unknown":
         return look.glyph("running"), "running", "good"
     return look.glyph("running"), process.kernel.state, "good"

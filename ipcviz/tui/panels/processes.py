@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
+from rich.cells import cell_len
+
 from ipcviz import units
 from ipcviz.tui.lines import Line, Piece, cell, middle_cut, width_of
 from ipcviz.tui.look import Look
@@ -37,7 +39,7 @@ class Processes(Entries):
         """The table, scrolled so that the chosen row is in view."""
         named = {process.name: process for process in view.processes}
         processes = self.sorted_by(named, view.framed, _KEYS.get(self.order))
-        columns = columns_that_fit(_columns(processes, view, self.look), width - 3)
+        columns = columns_that_fit(_columns(processes, view, self.look, width), width - 3)
         made = self.scrolled_entries(
             len(processes),
             1,
@@ -86,10 +88,12 @@ def _row(columns: Sequence[Column[ProcessView]], process: ProcessView, width: in
     return [*row, ("  ", "text"), (cell(outcome_of(process), room), _told(process, room)[1])]
 
 
-def _columns(processes: Sequence[ProcessView], view: View, look: Look) -> list[Column[ProcessView]]:
+def _columns(
+    processes: Sequence[ProcessView], view: View, look: Look, width: int
+) -> list[Column[ProcessView]]:
     name = widest((process.name for process in processes), 4, 22)
-    states = [_state(process, 80, view, look)[0] for process in processes]
-    state = widest(states, 14, 44)
+    state = min(44, _longest_state(view))
+    least = min(state, max(24, width * 36 // 100 - 3))
     told = widest(map(told_of, processes), 0, 70)
     acted = widest((_acts(process, 20)[0] for process in processes), 0, 20)
     rates = 8 if view.channels else 0
@@ -97,7 +101,7 @@ def _columns(processes: Sequence[ProcessView], view: View, look: Look) -> list[C
     return [
         Column("name", min(name, 16), _name, stretch=True, most=name),
         Column("pid", 7, lambda process, _: (str(process.pid or ""), "dim"), 3, right=True),
-        Column("state", min(state, 18), partial(_state, view=view, look=look), 1, stretch=True, most=state),
+        Column("state", least, partial(_state, view=view, look=look), 1, stretch=True, most=state),
         Column("cpu", 5, _cpu, 2, right=True),
         Column("acts" if acted else "", acted, _acts, 2),
         Column("history" if many else "", 30 if many else 0, partial(_history, look=look), 10, right=True),
@@ -114,9 +118,23 @@ def _name(process: ProcessView, width: int) -> Piece:
     return middle_cut(process.name, width), "strong"
 
 
+def _longest_state(view: View) -> int:
+    """Cells of the longest state that these channels and locks allow: the columns stand still meanwhile."""
+    waits = [f"receiving from {channel.info.name}, 12.3 s" for channel in view.channels]
+    waits += [f"waiting for {lock.info.name}, 12.3 s" for lock in view.locks]
+    return 2 + widest(waits, 16, 80)
+
+
 def _state(process: ProcessView, width: int, view: View, look: Look) -> Piece:
+    """What it does; where that is too long, of what it waits for the end is left, and for how long."""
     glyph, words, style = state_of(process, view, look)
-    return f"{glyph} {words}", style
+    text = f"{glyph} {words}"
+    if process.wait is None or cell_len(text) <= width:
+        return text, style
+    told, _, name = words.partition(f" {process.wait.name}")
+    lasted = name.removeprefix(",")
+    room = width - cell_len(f"{glyph} {told} {lasted}")
+    return f"{glyph} {told} {middle_cut(process.wait.name, max(2, room))}{lasted}", style
 
 
 def _acts(process: ProcessView, _width: int) -> Piece:
