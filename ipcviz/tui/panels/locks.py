@@ -58,7 +58,7 @@ class Locks(Entries):
     def _table(self, locks: list[LockView], view: View, width: int, height: int, below: int) -> list[Line]:
         """A row each; where not all fit, the graph gets a part of the room all the same."""
         rows = len(locks) + 1
-        room = max(min(rows, height // 2), height - below) if below else height
+        room = max(min(rows, height // 2), height - below) if below and rows > height else height
         columns = columns_that_fit(_columns(locks, view, self.look), width - 3)
         made = self.scrolled_entries(
             len(locks), 1, room, lambda n: [[self.mark(n), *row_of(columns, locks[n])]], [head_of(columns)]
@@ -141,8 +141,8 @@ def _columns(locks: list[LockView], view: View, look: Look) -> list[Column[LockV
         Column("", len(look.glyph("held")), lambda lock, _: _glyph(lock, look)),
         Column("lock", name, lambda lock, width: (middle_cut(lock.info.name, width), "strong")),
         Column("kind", kind, lambda lock, _: (lock.info.mechanism, "dim"), 4),
-        Column("held by", min(14, holders), partial(_holders, view=view), 1, stretch=True, most=holders),
-        Column("waiting", min(14, waiters), partial(_waiters, view=view), 2, stretch=True, most=waiters),
+        Column("held by", min(9, holders), partial(_holders, view=view), 1, stretch=True, most=holders),
+        Column("waiting", min(9, waiters), partial(_waiters, view=view), 2, stretch=True, most=waiters),
         Column("taken", 7, lambda lock, _: (units.count(lock.acquisitions), "text"), 5, right=True),
         Column("rate", 8, lambda lock, _: (units.rate(lock.rate), "text"), 6, right=True),
         Column("waited", 6, lambda lock, _: (units.percent(contention(lock)), "text"), 3, right=True),

@@ -69,13 +69,11 @@ class _Graph:
     def _waiter(self, name: str, found: Stuck) -> Line:
         """One wait: for what, since when, until who lets it go, and what that one does now."""
         hopeless = name in self._stuck
-        row = line(
-            (f"  {self._look.glyph('blocked')} ", "bad" if hopeless else "warn"),
-            (name, "strong"),
-            f" {VERBS[found.wait.what]} ",
-            (found.wait.name, "accent"),
-            (f" {self._lasted(found.wait)}", "warn"),
-        )
+        glyph: Piece = (f"  {self._look.glyph('blocked')} ", "bad" if hopeless else "warn")
+        tail = line((found.wait.name, "accent"), (f" {self._lasted(found.wait)}", "warn"))
+        row = line(glyph, (name, "strong"), f" {VERBS[found.wait.what]} ", *tail)
+        if width_of(row) > self._width:
+            row = line(glyph, (name, "strong"), f" {self._look.glyph('to')} ", *tail)
         if not found.by:
             return [*row, (", and nobody who lives holds it", "bad")]
         behind = ("; it waits behind a ring", "bad") if hopeless else ("", "text")
