@@ -473,7 +473,7 @@ def export(file: Path, kind: str | None, out: str | None, since: str | None, **g
     """Write the recording FILE in a form that other programs read.
 
     KIND is cast, html, svg, gif, perfetto, pcapng, mermaid, csv or json. FILE may also be what
-    `ipcviz run --json` has printed. A file that is there already is not overwritten.
+    `ipcviz run --json` has printed, or - for the input. A file that is there is not overwritten.
     """
     from ipcviz import commands_export
 

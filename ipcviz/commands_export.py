@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +23,8 @@ SMALLEST, LARGEST = (40, 12), (400, 150)
 """Columns and rows that a picture may have."""
 STEPS = 1000
 """Of the progress bar."""
-TO_STDOUT = "-"
+STANDARD = "-"
+"""The standard input, or the standard output."""
 
 
 def export(file: Path, kind: str | None, out: str | None, given: Mapping[str, Any]) -> int:
@@ -29,7 +32,7 @@ def export(file: Path, kind: str | None, out: str | None, given: Mapping[str, An
     try:
         chosen = kind_of(kind, out)
         options = options_of(chosen, given)
-        target = out or f"{file.stem}{chosen.suffix}"
+        target = out or f"{'recording' if str(file) == STANDARD else file.stem}{chosen.suffix}"
         _refuse(chosen, file, target)
         with _opened(file) as recording, _output(target) as output:
             _check(options, recording)
@@ -44,7 +47,7 @@ def export(file: Path, kind: str | None, out: str | None, given: Mapping[str, An
         return 1
     except OSError as error:
         return _wrong(f"{error.filename or out or file}: {error.strerror}.")
-    if target != TO_STDOUT:
+    if target != STANDARD:
         click.echo(f"{units.printable(target)}: {units.size(Path(target).stat().st_size)}", err=True)
     return 0
 
@@ -122,7 +125,7 @@ def _refuse(export: Export, file: Path, out: str) -> None:
     reason = export.why_not()
     if reason:
         raise ExportError(reason)
-    if out == TO_STDOUT:
+    if out == STANDARD:
         if export.binary and sys.stdout.isatty():
             raise ExportError(f"A {export.name} is nothing to read on a terminal; give it a file with -o.")
     elif Path(out).exists():
@@ -131,28 +134,42 @@ def _refuse(export: Export, file: Path, out: str) -> None:
 
 @contextmanager
 def _opened(file: Path) -> Iterator[Readable]:
-    """A recording, or the lines that `ipcviz run --json` has printed."""
+    """A recording, or the lines that `ipcviz run --json` has printed; - is the standard input."""
+    if str(file) != STANDARD:
+        with _read(file, str(file)) as recording:
+            yield recording
+        return
+    # A recording is read to and fro, and a pipe goes one way.
+    with tempfile.NamedTemporaryFile(prefix="ipcviz-") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        with _read(Path(copy.name), "the input") as recording:
+            yield recording
+
+
+@contextmanager
+def _read(file: Path, name: str) -> Iterator[Readable]:
     from ipcviz.exports.chaptered import Chaptered
     from ipcviz.exports.saved import SavedStream
     from ipcviz.recording.layout import RecordingError
     from ipcviz.recording.reader import Recording, is_recording
 
     if not is_recording(file):
-        yield Chaptered(SavedStream.open(file))
+        yield Chaptered(SavedStream.open(file, name))
         return
     try:
         with Recording(file) as recording:
             if recording.cut:
-                click.echo(f"ipcviz: {file}: {units.printable(recording.cut)}", err=True)
+                click.echo(f"ipcviz: {units.printable(name)}: {units.printable(recording.cut)}", err=True)
             yield Chaptered(recording, recording.cut)
     except RecordingError as error:
-        raise ExportError(f"{file}: {error}") from None
+        raise ExportError(f"{name}: {error}") from None
 
 
 @contextmanager
 def _output(out: str) -> Iterator[BinaryIO]:
     """A new file, which is gone again if it cannot be finished; or the standard output."""
-    if out == TO_STDOUT:
+    if out == STANDARD:
         yield sys.stdout.buffer
         return
     with open(out, "xb") as file:

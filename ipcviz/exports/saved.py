@@ -30,12 +30,12 @@ class SavedStream:
         self.chapters = [by_time[t] for t in sorted(by_time)]
 
     @classmethod
-    def open(cls, path: Path) -> SavedStream:
-        """Of a file; raises `ExportError` with the line that cannot be read, and `OSError`."""
+    def open(cls, path: Path, name: str = "") -> SavedStream:
+        """Of a file that errors call `name`; raises `ExportError` with the wrong line, and `OSError`."""
         try:
             return cls(read_stream(path))
         except StreamError as error:
-            raise ExportError(f"{path}: {error}.") from None
+            raise ExportError(f"{name or path}: {error}.") from None
 
     def events(self, start: int = 0, end: int | None = None) -> Iterator[AnyEvent]:
         """Those whose time in the stream is from `start` to `end`, both included."""
