@@ -138,6 +138,7 @@ EXPORTS: dict[str, Export] = {
             _WINDOW,
             binary=True,
         ),
+        Export("mermaid", "Who sent what to whom, as a sequence diagram", ".mmd", "mermaid", _WINDOW),
         Export("csv", "Figures of every second, as a table", ".csv", "statistics_csv", _WINDOW),
         Export("json", "Figures of every second, as JSON", ".json", "statistics_json", _WINDOW),
     )
