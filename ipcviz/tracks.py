@@ -31,20 +31,27 @@ class Window:
         """Of each channel, the nanoseconds of the window that ended with a frame which found it full."""
         self._states: list[States | None] = []
         self._found_full: list[tuple[int, ...]] = []
+        self._made: list[bool] = []
         self._load: Callable[[int], States] | None = None
         self._restarts = False
+        self.count = 0
+        """Frames that were ever added."""
 
     def restart(self) -> None:
         """Nothing is measured from before the next frame: there was a gap."""
         self._restarts = True
 
-    def add(self, t: int, states: States) -> bool:
-        """One more frame; what the window has left behind is forgotten. True if it begins anew with this."""
+    def add(self, t: int, states: States, made: bool = False) -> bool:
+        """One more frame; what the window has left behind is forgotten. True if it begins anew with this.
+
+        `made` if the states are not those of an event.
+        """
         restarts, self._restarts = self._restarts, False
         if restarts:
             self.times.clear()
             self._states.clear()
             self._found_full.clear()
+            self._made.clear()
             self.full = [0] * len(self.full)
         found_full = tuple(place for place, state in enumerate(states) if is_full(state))
         for place in found_full if self.times else ():
@@ -52,6 +59,8 @@ class Window:
         self.times.append(t)
         self._states.append(states)
         self._found_full.append(found_full)
+        self._made.append(made)
+        self.count += 1
         while len(self.times) > 2 and self.times[1] <= t - WINDOW:
             self._forget()
         return restarts
@@ -60,7 +69,7 @@ class Window:
         passed = self.times[1] - self.times[0]
         for place in self._found_full[1]:
             self.full[place] -= passed
-        del self.times[0], self._states[0], self._found_full[0]
+        del self.times[0], self._states[0], self._found_full[0], self._made[0]
 
     def before(self, window: int) -> tuple[int, States]:
         """The frame that began the window, or the oldest."""
@@ -72,7 +81,7 @@ class Window:
         found = self._states[number]
         if found is None:
             assert self._load is not None
-            found = self._states[number] = self._load(number - len(self._states))
+            found = self._states[number] = self._load(self.count - len(self._states) + number)
         return found
 
     def full_share(self, place: int) -> float:
@@ -80,10 +89,18 @@ class Window:
         total = self.times[-1] - self.times[0]
         return self.full[place] / total if total > 0 else 0.0
 
+    def look_up(self, load: Callable[[int], States]) -> None:
+        """Find the states of a copy's frames so: their numbers count all that were ever added, from 0."""
+        self._load = load
+
     def __getstate__(self) -> dict[str, Any]:
-        """For a copy that finds the frames elsewhere: it keeps only the newest."""
-        states = [None] * (len(self._states) - 1) + self._states[-1:]
-        return {**vars(self), "_states": states, "_load": None}
+        """For a copy that finds the frames elsewhere: it has the newest, and those that no event told."""
+        last = len(self._states) - 1
+        kept = [
+            states if made or number == last else None
+            for number, (states, made) in enumerate(zip(self._states, self._made, strict=True))
+        ]
+        return {**vars(self), "_states": kept, "_load": None}
 
 
 class Track:

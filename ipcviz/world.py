@@ -80,6 +80,21 @@ class World:
         if track is not None:
             track.order.note(message)
 
+    @property
+    def kept_messages(self) -> Sequence[ev.Message]:
+        """The last messages, the newest last."""
+        return self._messages
+
+    @property
+    def messages_seen(self) -> int:
+        """All messages so far."""
+        return self._seen
+
+    def look_up_frames(self, load: Callable[[int], Sequence[ev.ChannelState]]) -> None:
+        """Of a copy, find the channels in earlier frames so: 1 is the newest frame, 2 the one before it."""
+        count = self._window.count
+        self._window.look_up(lambda number: load(count - number))
+
     def view(self) -> View:
         """The world now; what is applied later does not change it."""
         self._settle()
@@ -128,7 +143,7 @@ class World:
             ev.LockState([ev.LockUse() for _ in lock.users], None, None, "unknown", "", ev.Latency())
             for lock in event.locks
         ]
-        self._see(event.t, states, unused)
+        self._see(event.t, states, unused, made=True)
 
     def _refused(self, event: ev.Refused) -> None:
         self._status = "refused"
@@ -176,7 +191,13 @@ class World:
                 self._process_tracks[name].add(event.t, kernel)
         self._chronicle.frame(event, self._waits)
 
-    def _see(self, t: int, channels: Sequence[ev.ChannelState], locks: Sequence[ev.LockState]) -> None:
+    def _see(
+        self,
+        t: int,
+        channels: Sequence[ev.ChannelState],
+        locks: Sequence[ev.LockState],
+        made: bool = False,
+    ) -> None:
         """What every frame changes; the rest is worked out when somebody looks (see `_settle`)."""
         if self._session is None:
             return
@@ -184,7 +205,7 @@ class World:
         if lacking > 0:
             channels = [*channels, *self._window.states(len(self._window.times) - 1)[-lacking:]]
         over = {name for name, process in self._processes.items() if process.status in ("ended", "failed")}
-        restarts = self._window.add(t, channels)
+        restarts = self._window.add(t, channels, made or lacking > 0)
         for info, state, track in zip(infos, channels, self._tracks, strict=False):
             track.add(t, state, restarts)
             track.left_alone(is_left_alone(info, state, over), t, state)

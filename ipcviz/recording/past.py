@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
+from ipcviz.recording.index import Index
 from ipcviz.recording.reader import Recording, timed
 from ipcviz.world import World
 
@@ -14,6 +15,7 @@ class Past:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        self.index = Index(recording)
         self._before = [0, *accumulate(entry.events for entry in recording.chunks)]
 
     @property
@@ -45,11 +47,11 @@ class Past:
         return number, place - self._before[number]
 
     def world_at(self, place: int) -> World:
-        """The world after so many events."""
-        world = World()
-        for number, before in enumerate(self._before[:-1]):
-            if before >= place:
-                break
-            for event in self.recording.chunk(number)[: place - before]:
+        """The world after so many events: from the nearest copy, or from the begin."""
+        whole = bisect_right(self._before, place) - 1
+        nearest = self.index.nearest(whole - 1)
+        world = self.index.world(nearest) if nearest >= 0 else World()
+        for number in range(nearest + 1, min(whole + 1, len(self.recording.chunks))):
+            for event in self.recording.chunk(number)[: place - self._before[number]]:
                 world.apply(event)
         return world

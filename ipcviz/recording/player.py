@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 
 from ipcviz.events import AnyEvent
+from ipcviz.recording.background import Background
+from ipcviz.recording.index import Index
 from ipcviz.recording.past import Past
 from ipcviz.recording.reader import Recording, timed
 from ipcviz.runtime.request import Command
@@ -19,6 +21,8 @@ from ipcviz.world import World
 
 SPEEDS = (*(base * 10.0**power for power in range(-5, 2) for base in (1, 2, 5)), 100.0)
 """From real microseconds, one of which takes a tenth of a second, to a minute and a half a second."""
+SHORT = 5
+"""Chunks; so short a recording needs no index."""
 LEAP = 2 * SECOND
 """Of the session: what is further ahead is not played event by event."""
 
@@ -30,6 +34,7 @@ class PlayerSource:
         """`clock` tells nanoseconds."""
         self.recording = recording
         self.past = Past(recording)
+        self._background = _background(recording, self.past.index)
         self._clock = clock
         self._speed = 1.0
         self._paused = False
@@ -82,7 +87,14 @@ class PlayerSource:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+        if self._background is not None:
+            self._background.close()
         self.recording.close()
+
+    @property
+    def indexed(self) -> float:
+        """The part (0 to 1) of the recording in which a seek is quick."""
+        return self.past.index.chunks / max(1, len(self.recording.chunks))
 
     # ---- its clock ---------------------------------------------------------------------------------------
 
@@ -181,3 +193,13 @@ class PlayerSource:
         number, rest = self.past.chunk_of(max(0, place - 1))
         self._last = self.recording.chunk(number)[rest] if place else None
         return self.past.world_at(place)
+
+
+def _background(recording: Recording, index: Index) -> Background | None:
+    """Begin to make the index, where it is of use and can be made."""
+    if len(recording.chunks) <= SHORT or recording.path is None:
+        return None
+    try:
+        return Background(recording.path, index)
+    except OSError:
+        return None

@@ -37,6 +37,8 @@ class Recording:
         self.name = (
             str(source) if isinstance(source, Path | str) else getattr(source, "name", "the recording")
         )
+        self.path = os.path.abspath(source) if isinstance(source, Path | str) else None
+        """Of its file; None if it was opened by somebody else."""
         self._file: BinaryIO = open(source, "rb") if isinstance(source, Path | str) else source  # noqa: SIM115
         self._unpacker = Unpacker()
         self._kept: OrderedDict[int, list[ev.AnyEvent]] = OrderedDict()

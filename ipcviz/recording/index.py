@@ -1,0 +1,153 @@
+"""What makes seeks quick: a copy of the world after each chunk, made once, and held packed.
+
+The copies are made by a process of its own (`python -m ipcviz.recording.indexing`), which plays the recording
+from begin to end and tells each copy as it is made; until then a seek plays what is missing itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+import zstandard
+
+from ipcviz import events as ev
+from ipcviz.lanes import Span
+from ipcviz.late import Archive
+from ipcviz.recording.copies import SpanBlock, world_of
+from ipcviz.recording.reader import Recording
+from ipcviz.world import World
+
+MOST_BYTES = 192 << 20
+"""Of all copies together; then every second is given up, and seeks play twice as far."""
+BLOCKS_KEPT = 160
+
+T = TypeVar("T")
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one chunk when it has been played: the world after it (empty if it was given up), the
+    spans that came with it, its messages, all packed; and how many frames and messages it has.
+    """
+
+    world: bytes
+    spans: bytes
+    messages: bytes
+    frames: int
+    count: int
+
+
+class Index:
+    """The parts of a recording, as far as they have come; worlds of its chunks."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._parts: list[Part] = []
+        self._frames = [0]
+        self._messages = [0]
+        self._changed: dict[int, list[tuple[int, int]]] = {}
+        self._bytes = 0
+        self._every = 1
+        self._unpacker = zstandard.ZstdDecompressor()
+        self._span_blocks: _Recent[SpanBlock] = _Recent(self._load_spans)
+        self._message_blocks: _Recent[list[ev.Message]] = _Recent(self._load_messages)
+        self._states: _Recent[list[Sequence[ev.ChannelState]]] = _Recent(self._load_states, 24)
+        self._archive: Archive[ev.Message] | None = None
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks are known."""
+        return len(self._parts)
+
+    @property
+    def bytes(self) -> int:
+        """Held in memory."""
+        return self._bytes
+
+    def add(self, part: Part, changed: Sequence[tuple[int, int]]) -> None:
+        """The next chunk; `changed` are the lists of spans that are other from some place on."""
+        number = len(self._parts)
+        for kept, place in changed:
+            self._changed.setdefault(kept, []).append((number, place))
+        if number % self._every:
+            part = msgspec.structs.replace(part, world=b"")
+        self._parts.append(part)
+        self._frames.append(self._frames[-1] + part.frames)
+        self._messages.append(self._messages[-1] + part.count)
+        self._bytes += len(part.world) + len(part.spans) + len(part.messages) + 200
+        if self._bytes > MOST_BYTES:
+            self._thin_out()
+
+    def nearest(self, chunk: int) -> int:
+        """The last chunk up to that one of which there is a world; -1 if there is none."""
+        chunk = min(chunk, len(self._parts) - 1)
+        while chunk >= 0 and not self._parts[chunk].world:
+            chunk -= 1
+        return chunk
+
+    def world(self, chunk: int) -> World:
+        """The world after that chunk, of which there is one."""
+        return world_of(self._unpacker.decompress(self._parts[chunk].world), chunk, self)
+
+    # ---- what worlds look up -----------------------------------------------------------------------------
+
+    def messages(self) -> Archive[ev.Message]:
+        """All messages of the recording."""
+        return Archive(self._messages[:-1], self._message_blocks.get)
+
+    def spans(self, copy: int, number: int) -> Archive[Span]:
+        """A list of spans as it was after that chunk."""
+        starts: list[int] = []
+        chunks: list[int] = []
+        changed = self._changed.get(number, [])
+        for chunk, place in changed[: bisect_right(changed, (copy, 1 << 62))]:
+            while starts and starts[-1] >= place:
+                starts.pop()
+                chunks.pop()
+            starts.append(place)
+            chunks.append(chunk)
+        return Archive(starts, lambda place: self._span_blocks.get(chunks[place])[number][1])
+
+    def states(self, copy: int, before: int) -> Sequence[ev.ChannelState]:
+        """The channels in a frame before the end of that chunk: 1 is the last, 2 the one before it."""
+        number = self._frames[copy + 1] - before
+        chunk = bisect_right(self._frames, number) - 1
+        return self._states.get(chunk)[number - self._frames[chunk]]
+
+    def _load_spans(self, chunk: int) -> SpanBlock:
+        return msgspec.msgpack.decode(self._unpacker.decompress(self._parts[chunk].spans), type=SpanBlock)
+
+    def _load_messages(self, chunk: int) -> list[ev.Message]:
+        packed = self._unpacker.decompress(self._parts[chunk].messages)
+        return msgspec.msgpack.decode(packed, type=list[ev.Message])
+
+    def _load_states(self, chunk: int) -> list[Sequence[ev.ChannelState]]:
+        return [event.channels for event in self._recording.chunk(chunk) if isinstance(event, ev.Frame)]
+
+    def _thin_out(self) -> None:
+        self._every *= 2
+        for number, part in enumerate(self._parts):
+            if number % self._every and part.world:
+                self._bytes -= len(part.world)
+                self._parts[number] = msgspec.structs.replace(part, world=b"")
+
+
+class _Recent(Generic[T]):
+    """What was loaded last."""
+
+    def __init__(self, load: Callable[[int], T], most: int = BLOCKS_KEPT) -> None:
+        self._load, self._most = load, most
+        self._kept: OrderedDict[int, T] = OrderedDict()
+
+    def get(self, number: int) -> T:
+        """The thing with that number."""
+        if number in self._kept:
+            self._kept.move_to_end(number)
+            return self._kept[number]
+        loaded = self._kept[number] = self._load(number)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return loaded
