@@ -41,10 +41,13 @@ TRIED = (LARGE, ORDINARY, SMALL, FLAT, TIGHT)
 
 def boxes_of(scene: Scene, sizes: Sizes) -> list[Box]:
     """A box for each node, those of one kind equally wide."""
+    holder = _longest_holder(scene) if sizes.lock_height > 1 else 0
     widths = {
         "process": _width(scene.nodes.values(), "process", sizes.process, sizes.process_height),
         "channel": _width(scene.nodes.values(), "channel", sizes.channel, sizes.channel_height),
-        "lock": _width(scene.nodes.values(), "lock", sizes.lock, sizes.lock_height),
+        "lock": min(
+            sizes.lock[1], max(holder, _width(scene.nodes.values(), "lock", sizes.lock, sizes.lock_height))
+        ),
     }
     heights = {"process": sizes.process_height, "channel": sizes.channel_height, "lock": sizes.lock_height}
     return [
@@ -58,16 +61,23 @@ def is_open(node: Node, sizes: Sizes) -> bool:
     return sizes.open and node.kind == "channel" and node.on_link
 
 
+def _longest_holder(scene: Scene) -> int:
+    """Cells of a lock's box that tells who holds it, whoever of its users that is."""
+    names = [process for tie in scene.ties.values() if tie.kind == "lock" for _, process, _ in tie.uses]
+    return max((cell_len(printable(name)) for name in names), default=-4) + 4
+
+
 def _width(nodes: Iterable[Node], kind: str, limits: tuple[int, int], height: int) -> int:
     """Wide enough for the names, and the states of a folded pool, as far as the limits allow."""
     least, most = limits
     margin = 4 if height > 1 else 6 if kind == "process" else 4
+    told = ("lock", "process") if kind == "lock" else (kind,)  # a lock's box names its holder, too
     wanted = [
         max(
-            cell_len(printable(node.name)) + margin,
+            cell_len(printable(node.name)) + margin + (node.kind != kind),
             len(node.members) + margin if kind == "process" and len(node.members) > 1 else 0,
         )
         for node in nodes
-        if node.kind == kind
+        if node.kind in told
     ]
     return max(least, min(most, max(wanted, default=0)))
