@@ -10,18 +10,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import msgspec
-
 from ipcviz import events as ev
-from ipcviz.activities import process_rates, waits_of
+from ipcviz.activities import waits_of
 from ipcviz.chronicle import Chronicle
-from ipcviz.descriptor_tracks import DescriptorTrack
 from ipcviz.late import Late, without_first
 from ipcviz.lock_tracks import LockTrack, lock_view
-from ipcviz.process_tracks import ProcessTrack
+from ipcviz.process_views import Processes
 from ipcviz.standing import Standing
 from ipcviz.tracks import Track, Window, channel_view, is_left_alone
-from ipcviz.view import ChannelView, LockView, Order, Over, ProcessView, Slice, View, Wait
+from ipcviz.view import ChannelView, LockView, Order, Over, Slice, View, Wait
 
 MESSAGES_KEPT = 100_000
 NOTES_KEPT = 1_000
@@ -49,9 +46,7 @@ class World:
         self._channels: tuple[ChannelView, ...] = ()
         self._locks: tuple[LockView, ...] = ()
         self._lock_tracks: list[LockTrack] = []
-        self._processes: dict[str, ProcessView] = {}
-        self._descriptors: dict[str, DescriptorTrack] = {}
-        self._process_tracks: dict[str, ProcessTrack] = {}
+        self._processes = Processes()
         self._orders: dict[str, Track] = {}
         self._messages: list[ev.Message] | Late[ev.Message] = []
         self._seen = 0
@@ -105,7 +100,7 @@ class World:
             session=self._session,
             channels=self._channels,
             locks=self._locks,
-            processes=tuple(self._processes.values()),
+            processes=self._processes.views(),
             messages=Slice(self._messages, 0, len(self._messages)),
             messages_seen=self._seen,
             notes=tuple(self._notes),
@@ -131,9 +126,7 @@ class World:
         self._window = Window(len(event.channels))
         self._orders = {info.name: track for info, track in zip(event.channels, self._tracks, strict=True)}
         self._lock_tracks = [LockTrack() for _ in event.locks]
-        self._processes = {name: ProcessView(name) for name in event.processes}
-        self._descriptors = {name: DescriptorTrack() for name in event.processes}
-        self._process_tracks = {name: ProcessTrack() for name in event.processes}
+        self._processes = Processes(event.processes)
         empty = [ev.EndState() for _ in range(max((len(c.endpoints) for c in event.channels), default=0))]
         states = [
             ev.ChannelState(empty[: len(channel.endpoints)], ev.Depth(), ev.Latency())
@@ -151,44 +144,27 @@ class World:
 
     def _process_started(self, event: ev.ProcessStarted) -> None:
         self._settle()
-        self._change(event.process, pid=event.pid, status="running", started=event.t)
+        self._processes.started(event)
         self._chronicle.started(event)
 
     def _process_signalled(self, event: ev.ProcessSignalled) -> None:
-        self._change(event.process)
+        """What comes of it is told when it has."""
 
     def _process_exited(self, event: ev.ProcessExited) -> None:
         self._settle()
         self._chronicle.exited(event)
-        self._change(
-            event.process,
-            pid=event.pid,
-            status="failed" if event.failed else "ended",
-            wait=None,
-            exit=event.exit,
-            signal=event.signal,
-            reason=event.reason,
-            detail=event.detail,
-            kernel=ev.ProcessState(state="ended"),
-            ended=event.t,
-            gained=0,
-            paused=False,
-        )
+        self._processes.exited(event)
         self._standing.ended(event.process)
-        self._tell_processes()
+        self._processes.acted_on(self._standing)
 
     def _reported(self, event: ev.Reported) -> None:
-        if event.process in self._processes:
-            self._change(event.process, reports={**self._processes[event.process].reports, **event.values})
+        self._processes.reported(event)
 
     def _frame_seen(self, event: ev.Frame) -> None:
         self._frame = event
         self._watching = event.watching
         self._see(event.t, event.channels, event.locks)
-        for (name, process), kernel in zip(self._processes.items(), event.processes, strict=False):
-            if process.status == "running":
-                self._descriptors[name].add(event.t, kernel.descriptors)
-                self._process_tracks[name].add(event.t, kernel)
+        self._processes.see(event)
         self._chronicle.frame(event, self._waits)
 
     def _see(
@@ -204,7 +180,7 @@ class World:
         infos, lacking = self._session.channels, len(self._tracks) - len(channels)
         if lacking > 0:
             channels = [*channels, *self._window.states(len(self._window.times) - 1)[-lacking:]]
-        over = {name for name, process in self._processes.items() if process.status in ("ended", "failed")}
+        over = self._processes.over()
         restarts = self._window.add(t, channels, made or lacking > 0)
         for info, state, track in zip(infos, channels, self._tracks, strict=False):
             track.add(t, state, restarts)
@@ -232,29 +208,7 @@ class World:
             for info, track in zip(self._session.locks, self._lock_tracks, strict=True)
         )
         if self._frame is not None:
-            self._settle_processes(self._frame)
-
-    def _settle_processes(self, frame: ev.Frame) -> None:
-        rates = process_rates(self._channels)
-        for name, kernel in zip(list(self._processes), frame.processes, strict=False):
-            if self._processes[name].status != "running":
-                self._change(name, sent_rate=0.0, received_rate=0.0)
-                continue
-            sent, received = rates.get(name, (0.0, 0.0))
-            track = self._process_tracks[name]
-            voluntary, involuntary = track.switches()
-            self._change(
-                name,
-                kernel=kernel,
-                wait=self._waits.get(name),
-                sent_rate=sent,
-                received_rate=received,
-                gained=self._descriptors[name].gained(),
-                voluntary_rate=voluntary,
-                involuntary_rate=involuntary,
-                steps=track.steps,
-                cpu_history=track.history,
-            )
+            self._processes.settle(self._frame, self._channels, self._waits)
 
     def _message(self, event: ev.Message) -> None:
         self._seen += 1
@@ -285,15 +239,9 @@ class World:
             return
         self._standing.take(event)
         if event.fault in ("pause", "resume"):
-            self._change(event.process, paused=event.fault == "pause")
+            self._processes.paused(event.process, event.fault == "pause")
             return
-        self._tell_processes()
-
-    def _tell_processes(self) -> None:
-        for name in self._processes:
-            held = self._standing.on_process(name)
-            if held != self._processes[name].faults:
-                self._change(name, faults=held)
+        self._processes.acted_on(self._standing)
 
     def _chapter_begun(self, event: ev.Chapter) -> None:
         self._chapters[event.t] = event
@@ -303,9 +251,7 @@ class World:
         self._window.restart()
         for lock in self._lock_tracks:
             lock.restart()
-        for name, process in self._process_tracks.items():
-            process.restart()
-            self._descriptors[name].restart()
+        self._processes.restart()
         self._chronicle.gap()
 
     def _lost_seen(self, event: ev.Lost) -> None:
@@ -319,10 +265,6 @@ class World:
     def _lock_event(self, event: ev.LockEvent) -> None:
         """For the lanes; the frames already hold the counts."""
         self._chronicle.lock_event(event)
-
-    def _change(self, name: str, **changes: object) -> None:
-        if name in self._processes:
-            self._processes[name] = msgspec.structs.replace(self._processes[name], **changes)
 
 
 _APPLY: dict[type, Callable[[World, Any], None]] = {

@@ -36,6 +36,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "probes",
         "probes.*",
         "process_tracks",
+        "process_views",
         "race",
         "race_figures",
         "race_result",
