@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import re
 import shutil
 import sys
@@ -19,7 +20,7 @@ from ipcviz import units
 from ipcviz.exports import EXPORTS, Export, ExportError, Options, Progress, Readable
 from ipcviz.units import SECOND
 
-SMALLEST, LARGEST = (40, 12), (400, 150)
+LARGEST = (400, 150)
 """Columns and rows that a picture may have."""
 STEPS = 1000
 """Of the progress bar."""
@@ -99,6 +100,8 @@ def _moment(option: str, text: str | None) -> int | None:
 def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
+    from ipcviz.tui.arrange import SMALLEST
+
     found = re.fullmatch(r"(\d{1,4})[xX×](\d{1,4})", text.strip())
     size = (int(found[1]), int(found[2])) if found is not None else (0, 0)
     if not all(low <= value <= high for low, value, high in zip(SMALLEST, size, LARGEST, strict=True)):
@@ -128,6 +131,8 @@ def _refuse(export: Export, file: Path, out: str) -> None:
     if out == STANDARD:
         if export.binary and sys.stdout.isatty():
             raise ExportError(f"A {export.name} is nothing to read on a terminal; give it a file with -o.")
+    elif not Path(out).parent.is_dir():
+        raise ExportError(f"{Path(out).parent} is no folder that is there; choose another name with -o.")
     elif Path(out).exists():
         raise ExportError(f"{out} is there already, and is not overwritten; choose another name with -o.")
 
@@ -168,17 +173,30 @@ def _read(file: Path, name: str) -> Iterator[Readable]:
 
 @contextmanager
 def _output(out: str) -> Iterator[BinaryIO]:
-    """A new file, which is gone again if it cannot be finished; or the standard output."""
+    """A new file, which has its name only when it is whole; or the standard output."""
     if out == STANDARD:
         yield sys.stdout.buffer
         return
-    with open(out, "xb") as file:
+    part = f"{out}.{os.getpid()}.part"
+    with open(part, "xb") as file:
         try:
             yield file
-        except BaseException:
+            file.close()
+            _name(part, out)
+        finally:
             with contextlib.suppress(OSError):
-                Path(out).unlink()
-            raise
+                os.unlink(part)
+
+
+def _name(part: str, out: str) -> None:
+    """Give a file its name, which nobody else has taken meanwhile."""
+    try:
+        os.link(part, out)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Not every file system has links (link(2), EPERM).
+        os.rename(part, out)
 
 
 @contextmanager

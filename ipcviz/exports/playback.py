@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -62,31 +64,34 @@ def play(
     start, end = options.window(recording)
 
     async def drive(pilot: Pilot[Any]) -> None:
-        app = pilot.app
         screen = await _opened(pilot)
         for t in times:
             source.now = t
             screen.tick()
             if screen.arranged_anew:
                 await _settle(pilot, screen)
-            show(Shot(t, rows_of(app)))
+            show(Shot(t, rows_of(pilot.app)))
             progress((t - start) / (end - start) if end > start else 1.0)
             await asyncio.sleep(0)
-        app.exit(0)
+            if interrupts:
+                return
 
     async def guarded(pilot: Pilot[Any]) -> None:
         try:
             await drive(pilot)
         except BaseException as error:
             failures.append(error)
-            pilot.app.exit(1)
+        pilot.app.exit(0)
 
-    with _without_colour_switches():
-        app = IpcvizApp(profile, lambda app: StagedScreen(feed, app.look, profile, recording.chapters))
+    with _without_colour_switches(), _held_interrupts() as interrupts:
+        chapters = recording.chapters
+        app = IpcvizApp(profile, lambda app: StagedScreen(feed, app.look, profile, chapters))
         try:
             asyncio.run(app.run_async(headless=True, size=(width, height), auto_pilot=guarded))
         finally:
             source.close()
+    if interrupts:
+        raise KeyboardInterrupt
     if failures:
         raise failures[0]
 
@@ -131,3 +136,24 @@ def _without_colour_switches() -> Iterator[None]:
         yield
     finally:
         os.environ.update(kept)
+
+
+@contextmanager
+def _held_interrupts() -> Iterator[list[int]]:
+    """Ctrl+C ends the playing between two pictures: the app would take it for its own, and go on.
+
+    The signals that came are in the list.
+    """
+    came: list[int] = []
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or not _is_main_thread():
+        yield came
+        return
+    signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

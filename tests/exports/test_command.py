@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -83,7 +84,8 @@ def test_nothing_is_overwritten(export: Export, folder: Path) -> None:
         ),
         ({"kind": "svg", "at": "1:00"}, "--at 60.0 s is after the end of the recording, at 12.0 s."),
         ({"kind": "cast", "from_": "9", "until": "8"}, "--until must be later than --from, and not 8.0 s."),
-        ({"kind": "svg", "size": "9x9"}, "--size takes columns and rows as in 120x40, from 40x12 to 400x150"),
+        ({"out": "gone/a.svg"}, "gone is no folder that is there; choose another name with -o."),
+        ({"kind": "svg", "size": "9x9"}, "--size takes columns and rows as in 120x40, from 60x15 to 400x150"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(
@@ -140,6 +142,18 @@ def test_every_kind_is_in_the_help_and_has_a_suffix_of_its_own() -> None:
 
     assert all(f" {name}" in (command.help or "") for name in EXPORTS)
     assert len({export.suffix for export in EXPORTS.values()}) == len(EXPORTS)
+
+
+def test_an_interrupt_leaves_nothing_behind(folder: Path) -> None:
+    """Ctrl+C while it plays: status 130, no file, and no traceback."""
+    command = [sys.executable, "-m", "ipcviz", "export", "talk.ipcz", "--to", "html", "--fps", "60"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    while not list(folder.glob("*.part")):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.strip()) == (130, b"")
+    assert sorted(os.listdir(folder)) == ["talk.ipcz", "talk.jsonl"]
 
 
 def ipcviz(*words: str, **more: object) -> subprocess.CompletedProcess[bytes]:
