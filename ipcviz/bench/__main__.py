@@ -1,4 +1,4 @@
-"""`python -m ipcviz.bench screen`: what the screen costs on this machine."""
+"""`python -m ipcviz.bench`: what the screen and recordings cost on this machine."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ def screen(seconds: float, rounds: int, record: Path | None) -> None:
     from ipcviz.bench.screen import table
 
     table(seconds, rounds, record)
+
+
+@bench.command()
+@click.option("--seconds", type=click.IntRange(10, 3600), default=600, help="Of the session.")
+@click.option(
+    "--json", "record", type=click.Path(path_type=Path, dir_okay=False), help="Write it there, too."
+)
+def recording(seconds: int, record: Path | None) -> None:
+    """Size of a recording, and the time to write it, to open it and to seek in it."""
+    from ipcviz.bench.recording import table
+
+    table(seconds, record)
 
 
 if __name__ == "__main__":

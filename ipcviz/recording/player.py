@@ -96,6 +96,10 @@ class PlayerSource:
         """The part (0 to 1) of the recording in which a seek is quick."""
         return self.past.index.chunks / max(1, len(self.recording.chunks))
 
+    def wait_for_index(self, seconds: float | None = None) -> bool:
+        """Until seeks are quick everywhere; False if that takes longer."""
+        return self._background is None or self._background.wait(seconds)
+
     # ---- its clock ---------------------------------------------------------------------------------------
 
     @property

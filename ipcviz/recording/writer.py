@@ -47,7 +47,8 @@ class Writer:
         self._syncs = isinstance(target, Path)
         self._maker = Maker(redact, title, begins=begins)
         self._waiting: deque[ev.AnyEvent] = deque()
-        self._wake = threading.Condition()
+        lock = threading.RLock()
+        self._wake, self._written = threading.Condition(lock), threading.Condition(lock)
         self._flushing = self._closing = False
         self._left_out = self._previews_left_out = self._told = self._lost = 0
         self._thread = threading.Thread(target=self._work, name="ipcviz-recording", daemon=True)
@@ -87,6 +88,12 @@ class Writer:
         with self._wake:
             self._flushing = True
             self._wake.notify()
+
+    def wait_until_written(self) -> None:
+        """Until nothing waits to be written: for who makes events quicker than they come in a run."""
+        with self._written:
+            while self._waiting and not self.trouble:
+                self._written.wait(0.05)
 
     def close(self, patience_s: float | None = None) -> None:
         """Write what is left and the end; idempotent. A file in which nothing has begun is removed again."""
@@ -140,6 +147,8 @@ class Writer:
             with self._wake:
                 if self._waiting:  # empty if another thread has given up
                     self._waiting.popleft()
+                if not self._waiting:
+                    self._written.notify_all()
 
     def _flushed(self) -> bytes:
         try:
