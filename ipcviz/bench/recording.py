@@ -21,9 +21,9 @@ SEEKS = 100
 class Cost:
     """Of one recording: its size and messages, and what it takes, in seconds and bytes.
 
-    `writing` is processor time of all that makes the file. `seeks` are sorted, each for the world and its View
-    at a random time after the index was made: processor time, which other programs do not lengthen; `waits`
-    are the same by the clock.
+    `writing` is processor time of all that makes the file. `seeks` are sorted, each for the world and its
+    View at a random time after the index was made: processor time, which other programs do not lengthen;
+    `waits` are the same by the clock.
     """
 
     size: int
@@ -53,7 +53,9 @@ def measure(seconds: int) -> Cost:
         finally:
             player.close()
         messages = recording.chunks[-1].messages
-        return Cost(recording.size, messages, writing, opening, indexing, player.past.index.bytes, seeks)
+        held = player.past.index.bytes
+        by_processor, by_clock = (sorted(times) for times in zip(*seeks, strict=True))
+        return Cost(recording.size, messages, writing, opening, indexing, held, by_processor, by_clock)
 
 
 def _write(path: Path, seconds: int) -> float:
