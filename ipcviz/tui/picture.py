@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from ipcviz.events import SessionStarted
+from ipcviz.tui.graph.circle import find_ring
 from ipcviz.tui.graph.draft import shift
 from ipcviz.tui.graph.layout import place
 from ipcviz.tui.graph.model import Cell, Path, Placement
@@ -31,6 +32,8 @@ _HOPELESS = 300
 """With so much disorder smaller boxes do not help: more has to be folded."""
 
 _LOST, _CROSSED, _BENT, _TOUCHING, _SMALLER, _FOLDED, _WOVEN = 400, 14, 3, 1, 9, 60, 200
+_FLATTENED = 12
+"""A ring that is drawn as a row to and fro: a step smaller is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def picture_of(session: SessionStarted, width: int, height: int, wish: Wish = OR
             hopeless.add(plan.folded)
         elif len(scene.nodes) <= MANY and disorder(picture) >= _CROSSED:
             picture = _roomier(picture, width, height)
-        cost = plan.dislike + disorder(picture)
+        cost = plan.dislike + disorder(picture) + _FLATTENED * is_flattened(picture)
         if best is None or cost < least:
             best, least = picture, cost
     return best or _overflowing(session, pools, wish, width, height)
@@ -152,6 +155,15 @@ def disorder(picture: Picture) -> int:
     bends = sum(_bends(path.cells) for path in picture.paths.values())
     crossed = _CROSSED * _crossings(picture)
     return _LOST * picture.missing + crossed + _BENT * bends + _TOUCHING * _touching(picture)
+
+
+def is_flattened(picture: Picture) -> bool:
+    """It is one ring, and does not stand around the room."""
+    placement = picture.placement
+    if placement.flow == "free":
+        return False
+    links = [tie.link for tie in picture.scene.ties.values()]
+    return find_ring(boxes_of(picture.scene, picture.sizes), links) is not None
 
 
 def _bends(cells: tuple[Cell, ...]) -> int:

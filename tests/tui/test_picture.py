@@ -13,7 +13,7 @@ from ipcviz import catalog
 from ipcviz.events import SessionStarted
 from ipcviz.offer import offer
 from ipcviz.runtime.request import SessionRequest
-from ipcviz.tui.picture import Picture, Wish, picture_of
+from ipcviz.tui.picture import Picture, Wish, disorder, picture_of
 from ipcviz.tui.sizes import LARGE
 
 
@@ -125,6 +125,28 @@ def test_a_table_of_philosophers_is_folded_only_as_a_last_resort():
     session = offer(SessionRequest(demo="philosophers", settings={"n": "8"})).session
     assert session is not None
     assert picture_of(session, 70, 19).folded == frozenset()
+
+
+def test_a_ring_stands_around_the_room_and_goes_clockwise():
+    names = [str(number) for number in range(1, 7)]
+    hops = [
+        made.channel(f"hop {number}", f"{name}>", f">{names[number % 6]}")
+        for number, name in enumerate(names, 1)
+    ]
+    picture = picture_of(made.session(names, hops), 73, 21)
+    assert picture.placement.flow == "free"
+    assert disorder(picture) == 0
+    first, second, third = (picture.placement.spots[f"process:{name}"] for name in names[:3])
+    assert first.x < second.x < third.x
+    assert first.y == second.y < third.y
+
+
+def test_a_lock_has_room_for_the_name_of_its_holder():
+    session = made.session(
+        ["philosopher 1", "philosopher 2"], (), [made.lock("fork", "philosopher 1", "philosopher 2")]
+    )
+    picture = picture_of(session, 73, 21)
+    assert picture.placement.spots["lock:fork"].width >= len("◆ philosopher 1") + 2
 
 
 def test_a_long_row_is_read_to_and_fro_where_that_fits():

@@ -17,7 +17,10 @@ ROUND = 2.4
 
 
 def find_ring(boxes: Sequence[Box], links: Sequence[Link]) -> list[Box] | None:
-    """Return the boxes in ring order where processes and other things alternate in one cycle, else None."""
+    """Return the boxes in ring order where processes and other things alternate in one cycle, else None.
+
+    Where the first process gives to one neighbour only, the order goes with what it gives.
+    """
     by_name = {box.name: box for box in boxes}
     around = linked_names(links)
     if len(boxes) < SMALLEST_RING or set(around) != set(by_name):
@@ -26,7 +29,8 @@ def find_ring(boxes: Sequence[Box], links: Sequence[Link]) -> list[Box] | None:
         return None
     first = next(box for box in boxes if box.role == "process")
     ring = [first]
-    before, name = first.name, around[first.name][-1]
+    given = [link.target for link in links if link.source == first.name]
+    before, name = first.name, given[0] if len(given) == 1 else around[first.name][-1]
     while name != first.name:
         ring.append(by_name[name])
         one, two = around[name]
