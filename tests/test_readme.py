@@ -18,8 +18,11 @@ from ipcviz.tui.actions import SCREENS
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
-COMMANDS = [line for line in SHELL.splitlines() if line.startswith("ipcviz ")]
-WITHOUT_SCREEN = ("--json", "--plain", "--svg")
+RECORDINGS = README[README.index("## Record,") :].partition("\n## ")[0]
+STORY = [line for line in RECORDINGS.splitlines() if line.startswith("ipcviz ")]
+"""Commands that build on each other."""
+COMMANDS = [line for line in SHELL.splitlines() if line.startswith("ipcviz ") and line not in STORY]
+WITHOUT_SCREEN = ("--json", "--plain", "--svg", "--once")
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -32,6 +35,10 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
             words[words.index("--seconds") + 1] = "1"
         else:
             words += ["--seconds", "1"]
+    if "--present" in words:
+        words.remove("--present")
+    if words[0] == "play" and not any(option in words for option in WITHOUT_SCREEN):
+        words.append("--plain")
     return subprocess.run(
         [sys.executable, "-m", "ipcviz", *words],
         cwd=folder,
@@ -60,6 +67,14 @@ def test_a_command_does_what_it_says(command, tmp_path):
         assert done.stdout
 
 
+def test_a_recording_is_made_played_edited_and_exported(tmp_path):
+    for command in STORY:
+        done = run(command, tmp_path)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+    made = {file.name for file in tmp_path.iterdir()}
+    assert made == {"deadlock.ipcz", "talk.ipcz", "talk.html", "moment.svg", "talk.mmd"}
+
+
 def test_the_demo_of_ones_own_adds_up(tmp_path):
     (demo,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     (tmp_path / "adding.py").write_text(demo, encoding="utf-8")
@@ -74,9 +89,8 @@ def test_the_demo_of_ones_own_adds_up(tmp_path):
 def test_the_tables_of_keys_are_the_screens():
     tables = README[README.index("## Keys") :].partition("\n## ")[0]
     rows = re.findall(r"^\| `([^`]+)` \| (.*) \|$", tables, re.MULTILINE)
-    assert rows == [
-        (action.key, action.help) for actions in SCREENS.values() for action in actions if action.help
-    ]
+    run, *others = ([(a.key, a.help) for a in actions if a.help] for actions in SCREENS.values())
+    assert rows == [*run, *(key for keys in others for key in keys if key not in run)]
 
 
 def test_it_opens_with_a_picture_that_ipcviz_drew():
