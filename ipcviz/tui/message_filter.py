@@ -3,7 +3,7 @@
     coffee              the payload, or a name, contains it, in any case
     "two words"         the same, with spaces in it
     channel:orders      it went through a channel whose name contains this
-    from:"producer 1"   a process with such a name sent it
+    from:producer 1     a process with such a name sent it; in "quotes" it ends where they do
     to:consumer         one received it
     process:log         one sent or received it
     size>100            bytes of the whole payload: > < >= <= =, also 4k, 4KiB, 1MiB
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ipcviz import units
@@ -26,6 +26,7 @@ from ipcviz.view import View
 Test = Callable[[Message], bool]
 
 _WORD = re.compile(r'((?:channel|from|to|process):|(?:size|latency)(?:[<>]=?|[=:]))?("[^"]*"?|\S+)?', re.I)
+_NEXT = re.compile(r"\s+(\S+)")
 _FIGURE = re.compile(r"([0-9]+(?:\.[0-9]+)?)([a-zµ]*)", re.I)
 _COMPARE = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le, "=": operator.eq}
 _BYTES = {"": 1, "b": 1, "k": 1024, "kb": 1024, "kib": 1024, "m": 1 << 20, "mb": 1 << 20, "mib": 1 << 20}
@@ -65,13 +66,16 @@ class MessageFilter:
         return ""
 
 
-def parse(text: str) -> MessageFilter:
-    """The filter that a text asks for; never fails: what is wrong is said in `wrong`."""
+def parse(text: str, names: Sequence[str] = ()) -> MessageFilter:
+    """The filter that a text asks for; never fails: what is wrong is said in `wrong`.
+
+    A name goes on over a space as long as one of `names` does, too.
+    """
     tests: list[Test] = []
     named: list[tuple[str, str]] = []
     words: list[str] = []
     wrong = ""
-    for head, told in _WORD.findall(text):
+    for head, told in _parts(text, [name.casefold() for name in names]):
         word = told.strip('"').casefold()
         prefix = head.casefold()
         if not prefix:
@@ -92,8 +96,27 @@ def parse(text: str) -> MessageFilter:
     return MessageFilter(text, tuple(tests), tuple(named), wrong, tuple(words))
 
 
+def _parts(text: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The words, each with what stands before it: channel:, size> or nothing."""
+    at = 0
+    while at < len(text):
+        found = _WORD.match(text, at)
+        if found is None or found.end() == at:
+            at += 1
+            continue
+        head, told = found[1] or "", found[2] or ""
+        at = found.end()
+        while head.endswith(":") and told and not told.startswith('"'):
+            following = _NEXT.match(text, at)
+            longer = f"{told} {following[1]}" if following else ""
+            if following is None or not any(longer.casefold() in name for name in names):
+                break
+            told, at = longer, following.end()
+        yield head, told
+
+
 def _example(prefix: str) -> str:
-    return "orders" if prefix == "channel:" else '"worker 1"'
+    return "orders" if prefix == "channel:" else "worker 1"
 
 
 def _figure_test(prefix: str, word: str) -> Test | str:

@@ -75,3 +75,25 @@ def test_whatever_is_typed_is_no_error(text):
     made = parse(text)
     assert set(passing(text)) <= {message.sequence for message in MESSAGES}
     assert made.objection(VIEW).isprintable()
+
+
+NAMES = ["producer 1", "producer 2", "to stage 1", "소비자 하나"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "words"),
+    [
+        ("from:producer 2", [("process", "producer 2")], ()),
+        ("from:Producer 2 coffee", [("process", "producer 2")], ("coffee",)),
+        ("coffee channel:to stage size>1", [("channel", "to stage")], ("coffee",)),
+        ("to:소비자 하나", [("process", "소비자 하나")], ()),
+        ('from:"producer" 2', [("process", "producer")], ("2",)),
+        ("from:producer coffee", [("process", "producer")], ("coffee",)),
+        ("from:producer ", [("process", "producer")], ()),
+    ],
+)
+def test_a_name_goes_on_over_a_space_as_long_as_there_is_one(text, named, words):
+    made = parse(text, NAMES)
+    assert list(made.named) == named
+    assert made.words == words
+    assert made.wrong == ""

@@ -12,6 +12,14 @@ from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 
 
+FILTERS = (
+    "coffee  from:NAME  to:NAME  channel:NAME  size>1k  latency>1ms",
+    "coffee  from:NAME  channel:NAME  size>1k",
+    "from:NAME  size>1k",
+)
+"""Examples of what can be typed, for less and less room."""
+
+
 class Footer(Widget):
     """One row."""
 
@@ -38,8 +46,11 @@ class Footer(Widget):
 
 def typing_line(typed: str, width: int) -> Line:
     """The filter while it is typed."""
-    rest = ("   Enter: keep it   Esc: show all", "dim")
-    return fit(line((" filter messages: /", "key"), (typed, "strong"), ("▏", "key"), rest), width)
+    rest = "   Enter: keep it   Esc: show all"
+    row = line((" filter messages: /", "key"), (typed, "strong"), ("▏", "key"), (rest, "dim"))
+    room = width - width_of(row) - 3
+    told = next((words for words in FILTERS if len(words) <= room), "")
+    return fit([*row, (f"   {told}", "dim")], width)
 
 
 def footer_line(shown: Sequence[Action], width: int, look: Look) -> Line:

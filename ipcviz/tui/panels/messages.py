@@ -41,8 +41,15 @@ class Messages(Panel):
     def set_filter(self, text: str) -> None:
         """Show only messages that pass; see message_filter.py for what may be written."""
         self.filter = text
-        self._wanted = parse(text)
+        self._wanted = parse(text, self._names())
         self.redraw()
+
+    def _names(self) -> list[str]:
+        """Those that a filter may mean."""
+        if self.shown is None:
+            return []
+        channels = [channel.info.name for channel in self.shown.channels]
+        return channels + [process.name for process in self.shown.processes]
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """The heads of the columns, and as many messages as fit."""
