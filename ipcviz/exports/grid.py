@@ -39,6 +39,10 @@ class Run(NamedTuple):
 Grid = list[tuple[Cell, ...]]
 
 
+MOST_KNOWN = 20_000
+"""Segments whose cells are remembered: most are seen in many shots."""
+
+
 class Grids:
     """Makes the grids of shots, `width` by `height`; a row that is as it was before is the same object."""
 
@@ -47,6 +51,7 @@ class Grids:
         self._width, self._height = width, height
         self._rows: Rows = []
         self._grid: Grid = []
+        self._known: dict[Segment, list[Cell]] = {}
 
     @property
     def plain(self) -> Paint:
@@ -65,9 +70,15 @@ class Grids:
 
     def _cells(self, row: list[Segment]) -> tuple[Cell, ...]:
         cells: list[Cell] = []
-        for text, style, _ in row:
-            paint = self._paints.of(style)
-            cells += [Cell(character, paint) for character in cells_of(text)]
+        for segment in row:
+            known = self._known.get(segment)
+            if known is None:
+                paint = self._paints.of(segment.style)
+                known = [Cell(character, paint) for character in cells_of(segment.text)]
+                if len(self._known) >= MOST_KNOWN:
+                    self._known.clear()
+                self._known[segment] = known
+            cells += known
         cells += [Cell(" ", self.plain)] * (self._width - len(cells))
         return tuple(cells[: self._width])
 

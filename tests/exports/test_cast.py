@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import exported
+from helpers import exported, runs
 from helpers.exported import CHAPTERS, Terminal
 
+from ipcviz.exports.chaptered import Chaptered
+from ipcviz.exports.saved import SavedStream
 from ipcviz.units import SECOND
 
 
@@ -108,3 +110,21 @@ def test_asciinema_reads_it(tmp_path: Path) -> None:
         env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(tmp_path)},
     )
     assert read.stdout.decode() == "".join(data for _, code, data in events if code == "o")
+
+
+@pytest.mark.slow
+def test_a_real_run_is_shown_as_it_was_at_every_chapter() -> None:
+    """Philosophers that lock each other up: at each chapter the terminal shows what the screen shows."""
+    recording = Chaptered(SavedStream(runs.run("philosophers", seconds=6)))
+    labels = [chapter.label for chapter in recording.chapters]
+    assert any("eadlock" in label for label in labels), labels
+    _, events = parsed(exported.written("cast", recording))
+    assert [data for _, code, data in events if code == "m"] == labels
+    for chapter in recording.chapters:
+        terminal = Terminal(120, 40)
+        for time, code, data in events:
+            if code == "o" and time <= chapter.t / SECOND + 1e-6:
+                terminal.feed(data)
+        drawn = chapter.t if chapter.t == recording.end else chapter.t - chapter.t % (SECOND // 10)
+        [(_, grid)] = exported.grids(recording, start=drawn, end=drawn)
+        assert terminal.cells() == exported.told(grid), chapter.label
