@@ -11,7 +11,6 @@ from ipcviz.tui.actions import Action
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 
-
 FILTERS = (
     "coffee  from:NAME  to:NAME  channel:NAME  size>1k  latency>1ms",
     "coffee  from:NAME  channel:NAME  size>1k",
