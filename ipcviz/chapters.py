@@ -53,21 +53,21 @@ class ChapterFinder:
             self._add(event.t, *titled(event.sentence))
         elif isinstance(event, ev.FaultInjected) and event.done:
             self._mark(event.t, "fault", event.sentence)
-            self._add(event.t, "Act", event.sentence)
+            self._add(event.t, f"{event.fault} {event.process or event.channel}", event.sentence)
         elif isinstance(event, ev.ProcessExited) and event.failed:
             self._mark(event.t, "failed", f"{event.process} failed")
             self._add(event.t, f"{event.process} failed", event.reason)
 
-    def chapters(self, start: int, end: int, last_words: str) -> list[ev.Chapter]:
+    def chapters(
+        self, start: int, end: int, last_words: str, last_label: str = "The end"
+    ) -> list[ev.Chapter]:
         """All chapters in the order of their times, between a first at `start` and a last at `end` (ns)."""
         about = self._session.about if self._session else ""
         name = self._session.topology if self._session else ""
-        found = {end: ev.Chapter(t=end, label="The end", caption=last_words, auto=True)}
-        found[start] = ev.Chapter(t=start, label=name, caption=about.partition("\n")[0], auto=True)
         near = [chapter.t for chapter in self.by_hand]
-        for chapter in self.made:
-            if not _is_near(near, chapter.t):
-                found[chapter.t] = chapter
+        found = {chapter.t: chapter for chapter in self.made if not _is_near(near, chapter.t)}
+        found[end] = ev.Chapter(t=end, label=last_label, caption=last_words, auto=True)
+        found[start] = ev.Chapter(t=start, label=name, caption=about.partition("\n")[0], auto=True)
         found |= {chapter.t: chapter for chapter in self.by_hand}
         return sorted(found.values(), key=lambda chapter: chapter.t)
 

@@ -69,7 +69,8 @@ class PlayFeed(Feed):
         """All that are known so far."""
         if self._chapters is None:
             words = last_words(self._summary, self.recording.cut) if self.read is None else ""
-            self._chapters = tuple(self.finder.chapters(self.start, self.end_t, words))
+            label = "Cut here" if self.recording.cut else "The end"
+            self._chapters = tuple(self.finder.chapters(self.start, self.end_t, words, label))
         return self._chapters
 
     @property

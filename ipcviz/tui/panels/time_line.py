@@ -133,12 +133,11 @@ def speed_sentence(speed: float) -> str:
     """What a speed means: how much of the session passes in a second."""
     if speed == 1:
         return "As fast as it was."
-    per_second = speed * units.SECOND
-    if speed > 1:
-        return f"A second shows {speed:g} s."
-    if per_second >= 1_000_000:
-        return f"A second shows {per_second / 1_000_000:g} ms."
-    return f"A second shows {per_second / 1000:g} µs."
+    shown = speed * units.SECOND
+    for size, unit in ((units.SECOND, "s"), (1_000_000, "ms"), (1_000, "µs")):
+        if shown >= size:
+            break
+    return f"One second shows {shown / size:g} {unit} of it."
 
 
 def _chapter_words(state: TimeLineState) -> str:

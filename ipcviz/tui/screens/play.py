@@ -38,6 +38,9 @@ LOOKS_AT = 400
 GRACE = 2 * SECOND
 """So soon after a chapter has begun, going back goes to the one before."""
 SPEED_TOLD_S = 2.5
+CUT_TOLD_S = 8
+FIRST_WORD_S = 0.1
+"""A word that is told before there is a screen to show it on would be lost."""
 
 
 class PlayScreen(RunScreen):
@@ -64,6 +67,7 @@ class PlayScreen(RunScreen):
         self._stepped = ""
         """The event that was stepped to, in words."""
         self._stepped_until = 0
+        self._was_at_end = feed.is_empty
 
     def compose(self) -> ComposeResult:
         """The regions of a run, and the time line."""
@@ -80,7 +84,12 @@ class PlayScreen(RunScreen):
         if self._presents_first:
             self.action_present()
         elif self.feed.recording.cut:
-            self.notify(self.feed.recording.cut, severity="warning", timeout=8, markup=False)
+            self.set_timer(FIRST_WORD_S, self._tell_cut)
+
+    def _tell_cut(self) -> None:
+        """What is missing at its end."""
+        cut = units.printable(self.feed.recording.cut)
+        self.notify(cut, severity="warning", timeout=CUT_TOLD_S, markup=False)
 
     def look_through(self) -> None:
         """Look a little further for chapters and marks."""
@@ -96,6 +105,9 @@ class PlayScreen(RunScreen):
         if not self.feed.player.paused and self.feed.position > self._stepped_until:
             self._stepped = ""
         super().tick()
+        if self.feed.is_at_end and not self._was_at_end and self.feed.recording.cut:
+            self._tell_cut()
+        self._was_at_end = self.feed.is_at_end
 
     def _tell_acts(self, before: View) -> None:
         """Marks on the time line and findings tell of them, wherever one goes."""

@@ -11,14 +11,14 @@ from ipcviz.chapters import chapter_at
 from ipcviz.notes import NotesServer, NotesState
 from ipcviz.terminal import Profile
 from ipcviz.tui.actions import PRESENT, Action
-from ipcviz.tui.arrange import Area, Contents
+from ipcviz.tui.arrange import PANELS, Area, Contents
 from ipcviz.tui.contrast import ContrastLook
 from ipcviz.tui.lines import Line, line
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.caption import Caption
 from ipcviz.tui.panels.time_line import TimeLineState
 from ipcviz.tui.play_feed import PlayFeed
-from ipcviz.tui.screens.play import PlayScreen
+from ipcviz.tui.screens.play import FIRST_WORD_S, PlayScreen
 
 BESIDE = 110
 """Columns from which on another panel has a place beside the picture."""
@@ -65,7 +65,7 @@ class PresentScreen(PlayScreen):
         super().on_mount()
         trouble = self._server.open()
         if trouble:
-            self.notify(trouble, severity="warning", timeout=6, markup=False)
+            self.set_timer(FIRST_WORD_S, lambda: self.notify(trouble, severity="warning", markup=False))
 
     def on_unmount(self) -> None:
         """Nobody can follow any more."""
@@ -90,13 +90,17 @@ class PresentScreen(PlayScreen):
 
     def tick(self) -> None:
         """Play on, and stop by itself where the next chapter begins."""
-        super().tick()
         feed = self.feed
-        if not feed.player.paused:
-            after = self._chapter_after(self._left_chapter)
-            if after is not None and feed.position >= after:
-                self._stop_at(after)
+        after = None if feed.player.paused else self._chapter_after(self._left_chapter)
+        if after is not None and feed.position >= after:
+            self._stop_at(after)
+            return
+        super().tick()
         self._tell_notes()
+
+    def _names(self) -> list[str]:
+        """Every panel can stand beside the picture."""
+        return list(PANELS)
 
     def _show_header(self) -> None:
         caption = self.query_one(Caption)

@@ -1,0 +1,100 @@
+"""Chapters that make themselves, those set by hand, and the marks on the time line."""
+
+from __future__ import annotations
+
+from helpers import sessions, talks
+
+from ipcviz import events as ev
+from ipcviz.chapters import APART, ChapterFinder, chapter_at, last_words, titled
+from ipcviz.units import SECOND
+
+
+def found(events, end=20 * SECOND):
+    finder = ChapterFinder()
+    for event in events:
+        finder.apply(event)
+    return finder, finder.chapters(0, end, "Over.")
+
+
+def raised(t: float, key: str) -> ev.FindingRaised:
+    return ev.FindingRaised(
+        t=talks.at(t), key=key, kind="lost", sentence=f"Lost: {key}.", since=0, members=[]
+    )
+
+
+def test_a_session_has_its_chapters_in_order():
+    finder, chapters = found(talks.events())
+    assert [(chapter.t / SECOND, chapter.label, chapter.auto) for chapter in chapters] == [
+        (0, "workshop", True),
+        (0.5, "jobs is full", True),
+        (8.25, "Slow consumer", True),
+        (12.25, "drop jobs", True),
+        (15.25, "What now?", False),
+        (20, "The end", True),
+    ]
+    assert [mark.kind for mark in finder.marks] == ["finding", "fault"]
+    assert chapters[2].caption == "Jobs has been full for 83 % of the last 8 s."
+    assert chapters[1].caption == "It holds 10 of 10 messages: who sends into it has to wait."
+
+
+def test_a_finding_that_is_raised_again_is_the_same():
+    _, chapters = found([sessions.started(), raised(3, "a"), raised(4, "a"), raised(5, "b")])
+    assert [chapter.t / SECOND for chapter in chapters] == [0, 3, 5, 20]
+
+
+def test_what_comes_close_together_is_one_chapter_and_every_mark():
+    finder, chapters = found([sessions.started(), *(raised(3 + n / 10, str(n)) for n in range(5))])
+    assert [chapter.t / SECOND for chapter in chapters] == [0, 3, 20]
+    assert len(finder.marks) == 5
+
+
+def test_one_by_hand_takes_the_place_of_those_around_it():
+    by_hand = ev.Chapter(t=talks.at(3) + APART // 2, label="mine")
+    _, chapters = found([sessions.started(), raised(3, "a"), by_hand])
+    assert [chapter.label for chapter in chapters] == ["workshop", "mine", "The end"]
+    first = ev.Chapter(t=0, label="Welcome")
+    assert found([sessions.started(), first])[1][0] == first
+
+
+def test_a_process_that_fails_begins_one_and_one_that_ends_does_not():
+    def exited(t: int, failed: bool) -> ev.ProcessExited:
+        return ev.ProcessExited(
+            t=t * SECOND, process="consumer", pid=1, exit=1, signal=None, failed=failed, reason="It broke."
+        )
+
+    _, chapters = found([sessions.started(), exited(3, False), exited(6, True)])
+    assert [(chapter.label, chapter.caption) for chapter in chapters[1:-1]] == [
+        ("consumer failed", "It broke.")
+    ]
+
+
+def test_an_act_that_could_not_be_done_begins_none():
+    fault = ev.FaultInjected(t=SECOND, fault="kill", sentence="No.", process="x", done=False)
+    assert len(found([sessions.started(), fault])[1]) == 2
+
+
+def test_which_chapter_a_time_lies_in():
+    _, chapters = found(talks.events())
+    assert [chapter_at(chapters, talks.at(t)) for t in (-1, 0, 0.4, 0.5, 19.9, 20, 99)] == [
+        -1,
+        0,
+        0,
+        1,
+        4,
+        5,
+        5,
+    ]
+
+
+def test_titles_of_sentences():
+    assert titled("Deadlock of 2: a waits; b waits.") == ("Deadlock of 2", "A waits; b waits.")
+    assert titled("No title here.") == ("Finding", "No title here.")
+    assert titled("x" * 50 + ": y") == ("Finding", "x" * 50 + ": y")
+
+
+def test_last_words():
+    summary = talks.events()[-1]
+    assert isinstance(summary, ev.Summary)
+    assert last_words(summary, "") == "20.0 s, and nothing was found wrong."
+    assert last_words(summary, "It was cut.") == "It was cut."
+    assert last_words(None, "")
