@@ -56,8 +56,21 @@ def middle_cut(text: str, width: int) -> str:
     """A name that is too long without its middle: the ends are what tells it from others."""
     if cell_len(text) <= width:
         return text
-    head = max(1, (width - 1) // 3)
-    return set_cell_size(text, head) + "…" + text[-max(1, width - 1 - head) :]
+    head = set_cell_size(text, max(1, (width - 1) // 3))
+    return f"{head}…{_last_cells(text, max(1, width - 1 - cell_len(head)))}"
+
+
+def tail_of(text: str, width: int) -> str:
+    """The end of what is too long: what was typed last."""
+    return text if cell_len(text) <= width else f"…{_last_cells(text, max(1, width - 1))}"
+
+
+def _last_cells(text: str, width: int) -> str:
+    """As many of the last characters as so many cells hold."""
+    kept = text[-width:]
+    while cell_len(kept) > width:
+        kept = kept[1:]
+    return kept
 
 
 def wrap(text: str, width: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ipcviz.tui.actions import Action
-from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
+from ipcviz.tui.lines import Line, fit, line, strip_of, tail_of, width_of
 from ipcviz.tui.look import Look
 
 FILTERS = (
@@ -46,7 +46,8 @@ class Footer(Widget):
 def typing_line(typed: str, width: int) -> Line:
     """The filter while it is typed."""
     rest = "   Enter: keep it   Esc: show all"
-    row = line((" filter messages: /", "key"), (typed, "strong"), ("▏", "key"), (rest, "dim"))
+    shown = tail_of(typed, max(8, width - len(rest) - 20))
+    row = line((" filter messages: /", "key"), (shown, "strong"), ("▏", "key"), (rest, "dim"))
     room = width - width_of(row) - 3
     told = next((words for words in FILTERS if len(words) <= room), "")
     return fit([*row, (f"   {told}", "dim")], width)

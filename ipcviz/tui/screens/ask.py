@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual import events as keys
 
-from ipcviz.tui.lines import Line, line, wrap
+from ipcviz.tui.lines import Line, line, tail_of, wrap
 from ipcviz.tui.look import Look
 from ipcviz.tui.screens.boxed import WIDTH, Boxed
 
@@ -28,7 +28,8 @@ class Ask(Boxed):
         width = min(WIDTH, self.app.size.width) - 6
         told = self._objection(self.typed)
         lines: list[Line] = [line((f"  {text}", "text")) for text in wrap(self.hint, width)]
-        lines += [[], line(("  ", "text"), (self.typed, "strong"), (self.look.plain("▏"), "key")), []]
+        shown = tail_of(self.typed, width)
+        lines += [[], line(("  ", "text"), (shown, "strong"), (self.look.plain("▏"), "key")), []]
         if told:
             lines += [line((f"  {text}", "warn")) for text in wrap(told, width)]
         else:

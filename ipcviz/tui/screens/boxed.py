@@ -31,6 +31,8 @@ class BoxedLines(Widget, can_focus=True):
         self.title = ""
         self.top = 0
         self._lines: list[Line] = []
+        self.widest = WIDTH
+        """Columns that it takes where the screen has them."""
 
     @property
     def room(self) -> int:
@@ -40,7 +42,7 @@ class BoxedLines(Widget, can_focus=True):
     def show(self, title: str, lines: list[Line], keep: int | None = None) -> None:
         """Draw these lines, scrolled so that line `keep` is in view; the box is as high as they need."""
         self.title, self._lines = title, lines
-        self.styles.width = min(WIDTH, self.app.size.width)
+        self.styles.width = min(self.widest, self.app.size.width)
         self.styles.height = height = min(len(lines) + 2, self.app.size.height)
         if keep is not None:
             self.top = max(keep - height + 3, min(self.top, keep))

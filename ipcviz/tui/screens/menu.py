@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual import events as keys
 
-from ipcviz.tui.lines import Line, cell, line, wrap
+from ipcviz.tui.lines import Line, cell, line, tail_of, wrap
 from ipcviz.tui.look import Look
 from ipcviz.tui.screens.boxed import WIDTH, Boxed, BoxedLines
 
@@ -66,8 +66,12 @@ class Menu(Boxed):
                 self._rows.append(number)
         if not matching:
             lines.append(line((f"   Nothing here is called {self.typed!r}.", "dim")))
-        hint = "type to find   Enter: choose   Esc: close" if not self.typed else f"find: {self.typed}"
-        lines += [[], line((f"   {hint}", "key" if self.typed else "dim"))]
+        hint = line(("   type to find   Enter: choose   Esc: close", "dim"))
+        if self.typed:
+            shown = tail_of(self.typed, max(8, width - 40))
+            hint = line(("   find: ", "key"), (shown, "strong"), (self.look.plain("▏"), "key"))
+            hint.append(("  Enter: choose   Esc: show all", "dim"))
+        lines += [[], hint]
         self.box.show(self.heading, lines, keep=chosen)
 
     def on_key(self, event: keys.Key) -> None:

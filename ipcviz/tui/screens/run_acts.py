@@ -132,14 +132,25 @@ class RunActs(Screen[int]):
         known = offer.offer(self.request)
         candidates = known.mechanisms or known.locks
         what = "mechanism" if known.mechanisms else "lock"
+        now = self._carriers() if known.mechanisms else set()
         entries = [
-            Entry(candidate.name, candidate.name, candidate.about, candidate.reason)
+            Entry(
+                candidate.name,
+                f"{candidate.name} (now)" if {candidate.name} == now else candidate.name,
+                candidate.about,
+                f"{candidate.reason[0].upper()}{candidate.reason[1:]}." if candidate.reason else "",
+            )
             for candidate in candidates
         ]
         self.app.push_screen(
             Menu(self.look, f"Begin again with another {what}", entries),
             lambda name: None if name is None else self._begin_with(what, name),
         )
+
+    def _carriers(self) -> set[str]:
+        """The mechanisms of this run."""
+        session = self.shown.session
+        return {channel.mechanism.partition(":")[0] for channel in session.channels} if session else set()
 
     def _begin_with(self, what: str, name: str) -> None:
         assert self.request is not None
