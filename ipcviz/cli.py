@@ -303,7 +303,7 @@ def record(
     "ipcviz play pipeline.ipcz --at 1:02 --once --json\n"
     "ssh host ipcviz record pipeline -o - | ipcviz play -",
 )
-@click.argument("file")
+@click.argument("file", required=False)
 @click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Every event as a line of JSON.")
 @click.option("--at", metavar="TIME", help="Begin there: seconds as in 12.5, or as in 1:02.")
@@ -311,20 +311,26 @@ def record(
 @click.option("--present", is_flag=True, help="Large and with captions, from chapter to chapter.")
 @_screen_options
 def play(
-    file: str, plain: bool, as_json: bool, at: str | None, once: bool, present: bool, **screen: Any
+    file: str | None, plain: bool, as_json: bool, at: str | None, once: bool, present: bool, **screen: Any
 ) -> None:
     """Play FILE, a recording, or - for one that comes through standard input.
+
+    Without FILE it offers those that come with ipcviz, which are played by their names, too.
 
     Speaker notes follow a presentation on a second terminal: `ipcviz notes FILE`.
 
     Exit status: 0 it was played, 1 it is damaged, 2 it is none.
     """
     from ipcviz import commands_recording
+    from ipcviz.recording import shipped
 
     if plain and as_json:
         _wrong("--plain and --json exclude each other.")
     if present and (plain or as_json or once):
         _wrong("--present is for the screen: leave out --plain, --json and --once.")
+    if file is None:
+        sys.exit(_offer_recordings(plain or as_json or once, screen))
+    file = shipped.found(file)
     if plain or as_json or once:
         sys.exit(commands_recording.play(file, "json" if as_json else "plain", at, once))
     sys.exit(commands_recording.play_on_screen(file, at, present, lambda: _profile(screen)))
@@ -493,6 +499,21 @@ def clean(dry_run: bool) -> None:
             click.echo(f"{'would remove' if dry_run else 'removed'} {entry.kind} {entry.name}")
     if not runs:
         click.echo("Nothing to clean: no run has left anything behind.")
+
+
+def _offer_recordings(as_text: bool, screen: dict[str, Any]) -> int:
+    """What there is to play: in the picker, or as text; the exit status."""
+    from ipcviz import terminal
+    from ipcviz.recording import shipped
+
+    if as_text or terminal.why_no_screen() is not None:
+        for line in shipped.lines():
+            click.echo(line)
+        return 0
+    profile, keys = _profile(screen)
+    from ipcviz.tui.launch import home_screen
+
+    return home_screen(profile, keys, "recordings")
 
 
 def _writer(recording: str | None, redact: bool) -> Writer | None:

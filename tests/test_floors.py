@@ -61,6 +61,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "doctor",
         "exports",
         "exports.*",
+        "golden",
         "headless",
         "listing",
         "settings",

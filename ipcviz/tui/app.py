@@ -93,11 +93,11 @@ class IpcvizApp(Display, App[int]):
         self.feeds.append(feed)
         return StreamScreen(feed, self.look, self.profile, overridden(RUN, self._keys))
 
-    def home(self) -> Home:
-        """The picker, which most runs do not need."""
+    def home(self, typed: str = "") -> Home:
+        """The picker, which most runs do not need; `typed` narrows its list down at first."""
         from ipcviz.tui.screens.home import Home
 
-        return Home(self.look, actions=overridden(HOME, self._keys))
+        return Home(self.look, actions=overridden(HOME, self._keys), typed=typed)
 
     def on_home_chosen(self, message: Home.Chosen) -> None:
         """Run what was chosen; its screen comes back here."""

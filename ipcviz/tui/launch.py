@@ -92,10 +92,10 @@ def stream_screen(profile: Profile, keys: Mapping[str, str], descriptor: int) ->
         feed.end().join()
 
 
-def home_screen(profile: Profile, keys: Mapping[str, str]) -> int:
-    """Let the user pick what to run; the exit status."""
+def home_screen(profile: Profile, keys: Mapping[str, str], typed: str = "") -> int:
+    """Let the user pick what to run or to play; the exit status. `typed` narrows the list down at first."""
     try:
-        return _show(profile, keys, lambda opener: opener.home())
+        return _show(profile, keys, lambda opener: opener.home(typed))
     finally:
         _clean()
 

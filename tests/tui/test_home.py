@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from ipcviz import catalog
 from ipcviz.listing import GROUPS
+from ipcviz.recording import shipped
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.tui.home import entries as listed
 from ipcviz.tui.home.demo_list import DemoList, age
@@ -171,7 +172,7 @@ async def test_what_is_typed_narrows_the_list_and_chooses_the_best(person: Perso
     assert person.chosen == "ring"
     titles = [entry.title for entry in person.part(DemoList).shown_entries]
     await person.press("escape")
-    assert len(person.part(DemoList).shown_entries) == len(catalog.names())
+    assert len(person.part(DemoList).shown_entries) == len(catalog.names()) + len(shipped.names())
     assert person.chosen == "ring"
     assert "fan_in" not in titles  # of "Sharing work"
     await person.press("escape", *"lock dead")
@@ -418,13 +419,13 @@ async def test_recordings_are_listed_the_newest_first_and_opened(person: Person,
     (tmp_path / "folder.ipcz").mkdir()
     os.mkfifo(tmp_path / "pipe.ipcz")
     person.home.on_screen_resume()
-    await person.until(lambda: "2 recorded" in person.rows()[0])
-    await person.press("end")
+    await person.until(lambda: f"{2 + len(shipped.names())} recorded" in person.rows()[0])
+    await person.press(*"recordings")
     rows = [row for row in person.rows() if " min" in row[:32] or " 2 h" in row[:32]]
     assert "new" in rows[0]
     assert "1.9 MiB  1 min" in rows[0]
     assert "100 B  2 h" in rows[1]
-    await person.press(*"new", "enter")
+    await person.press("ctrl+u", *"new", "enter")
     assert person.app.told == [tmp_path / "new.ipcz"]
 
 
@@ -497,7 +498,7 @@ async def test_a_hundred_own_demos_scroll(person: Person, tmp_path: Path) -> Non
     assert person.chosen.startswith("demo_0")
     assert person.chosen in person.text()
     await person.press("end")
-    assert person.chosen == "holder_dies"
+    assert person.chosen == shipped.names()[-1]
     assert not list(tmp_path.glob("demo_09*.ran"))
 
 

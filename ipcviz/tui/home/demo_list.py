@@ -9,7 +9,7 @@ from itertools import groupby
 from rich.cells import cell_len
 
 from ipcviz import units
-from ipcviz.tui.home.entries import RECORDINGS, Entry, best, matching, nearest
+from ipcviz.tui.home.entries import SHIPPED, Entry, best, matching, nearest
 from ipcviz.tui.home.field import Field
 from ipcviz.tui.home.part import Part
 from ipcviz.tui.lines import Line, cell, fit, middle_cut, wrap
@@ -158,7 +158,7 @@ class DemoList(Part):
         style = "strong" if chosen else "text"
         beside = self._beside(entry)
         room = width - 4
-        if width >= WIDE and entry.group != RECORDINGS:
+        if width >= WIDE and entry.kind != "recording":
             beside, size = cell(units.printable(entry.about), width - NAME - 5), NAME
         else:
             size = room - len(beside) - 1 if beside else room
@@ -176,7 +176,7 @@ class DemoList(Part):
     @staticmethod
     def _beside(entry: Entry) -> str:
         """Of a recording, how large and how old it is."""
-        if entry.kind != "recording":
+        if entry.kind != "recording" or entry.group == SHIPPED:
             return ""
         return f"{units.size(entry.size)}  {age(time.time() - entry.changed)}"
 

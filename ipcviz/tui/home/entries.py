@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Literal
 
 YOURS = "Yours"
 RECORDINGS = "Recordings"
+SHIPPED = "Recordings of ipcviz"
+"""Those that come with it."""
 OTHERS = "Others"
 LARGEST_SOURCE = 1 << 20
 """Bytes; a longer Python file is no demo."""
@@ -53,7 +55,10 @@ def everything(folder: Path) -> list[Entry]:
     from ipcviz import catalog
 
     ours = catalog.folder()
-    return [*own(folder, ours), *shipped(), *recordings((folder, ours / "recordings"))]
+    nearby = recordings(folder)
+    known = {entry.path.resolve() for entry in nearby}
+    come_with = [e for e in recordings(ours / "recordings", SHIPPED) if e.path.resolve() not in known]
+    return [*own(folder, ours), *shipped(), *nearby, *come_with]
 
 
 def shipped() -> list[Entry]:
@@ -90,22 +95,13 @@ def own(folder: Path, but: Path | None = None) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.title)
 
 
-def recordings(folders: Iterable[Path]) -> list[Entry]:
-    """The recordings of these folders, the newest first."""
-    found = {
-        path.resolve(): Entry(
-            "recording",
-            "",
-            path.stem,
-            RECORDINGS,
-            path,
-            size=status.st_size,
-            changed=status.st_mtime,
-        )
-        for folder in folders
+def recordings(folder: Path, group: str = RECORDINGS) -> list[Entry]:
+    """The recordings of a folder: the newest first, those that come with ipcviz by their names."""
+    found = [
+        Entry("recording", "", path.stem, group, path, size=status.st_size, changed=status.st_mtime)
         for path, status in _files(folder, ".ipcz")
-    }
-    return sorted(found.values(), key=lambda entry: (-entry.changed, entry.title))
+    ]
+    return sorted(found, key=lambda entry: (0 if group == SHIPPED else -entry.changed, entry.title))
 
 
 def matching(entries: Sequence[Entry], typed: str) -> list[Entry]:

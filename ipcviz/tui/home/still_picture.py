@@ -14,6 +14,7 @@ from ipcviz.tui.home.entries import Entry
 from ipcviz.tui.home.newest import Newest
 from ipcviz.tui.home.part import Part
 from ipcviz.tui.home.prose import prose
+from ipcviz.tui.home.recorded import told_of
 from ipcviz.tui.lines import Line, wrap
 from ipcviz.tui.look import Look
 
@@ -138,10 +139,15 @@ class StillPicture(Part):
         ]
         ago = age(time.time() - entry.changed)
         told[2] = ("written", told[2][1] + (f", {ago} ago" if ago != "now" else ", just now"))
-        rows: list[Line] = [[("  A recorded run.", "strong")], []]
-        for name, value in told:
+        content = told_of(entry.path, entry.size, entry.changed)
+        rows: list[Line] = [*prose(units.printable(content.title), width, "strong"), []]
+        for name, value in (*content.facts, *told):
             for number, text in enumerate(wrap(units.printable(value), width - 14)):
                 rows.append([(f"  {name if not number else '':9} ", "dim"), (text, "text")])
+        for t, label, caption in content.chapters:
+            rows += [[], [(f"  {t:9} ", "accent"), (units.printable(label), "strong")]]
+            for text in wrap(units.printable(caption), width - 14) if caption else ():
+                rows.append([(" " * 12, "text"), (text, "text")])
         return rows
 
 

@@ -63,9 +63,19 @@ class Home(HomeKeys):
             super().__init__()
             self.number, self.offer = number, offer
 
-    def __init__(self, look: Look, folder: Path | None = None, actions: tuple[Action, ...] = HOME) -> None:
-        """`folder` is where own demos and recordings are looked for: the current one."""
+    def __init__(
+        self,
+        look: Look,
+        folder: Path | None = None,
+        actions: tuple[Action, ...] = HOME,
+        typed: str = "",
+    ) -> None:
+        """`folder` is where own demos and recordings are looked for: the current one.
+
+        `typed` stands in the filter at first.
+        """
         super().__init__(look, actions)
+        self._typed = typed
         self.folder = folder or Path.cwd()
         self._listing = Newest()
         self._asker = Asker()
@@ -88,6 +98,7 @@ class Home(HomeKeys):
         self._extent = (self.app.size.width, self.app.size.height)
         self._arrange()
         self.query_one(DemoList).tell = self._moved
+        self.query_one(DemoList).paste(self._typed)
         for part in (self.query_one(Parameters), self._mechanisms, self.query_one(Locks)):
             part.tell = self._changed
         self._make_current("demos")
