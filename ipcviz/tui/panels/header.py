@@ -41,8 +41,9 @@ class Header(Widget):
         return strip_of(self._line or [(" " * self.size.width, "text")], self.look)
 
     def on_resize(self) -> None:
-        """Made again with the next view."""
-        self._line = []
+        """Made again with the next view; a message that comes up beside it is no other size."""
+        if width_of(self._line) != self.size.width:
+            self._line = []
         self.refresh()
 
 

@@ -134,9 +134,8 @@ def speed_sentence(speed: float) -> str:
     if speed == 1:
         return "As fast as it was."
     shown = speed * units.SECOND
-    for size, unit in ((units.SECOND, "s"), (1_000_000, "ms"), (1_000, "µs")):
-        if shown >= size:
-            break
+    sizes = ((units.SECOND, "s"), (1_000_000, "ms"), (1_000, "µs"))
+    size, unit = next(pair for pair in sizes if shown >= pair[0] or pair is sizes[-1])
     return f"One second shows {shown / size:g} {unit} of it."
 
 

@@ -89,6 +89,7 @@ class PlayScreen(RunScreen):
     def _tell_cut(self) -> None:
         """What is missing at its end."""
         cut = units.printable(self.feed.recording.cut)
+        self.app.clear_notifications()
         self.notify(cut, severity="warning", timeout=CUT_TOLD_S, markup=False)
 
     def look_through(self) -> None:
