@@ -42,7 +42,8 @@ class IpcvizApp(Display, App[int]):
     Boxed { align: center middle; background: $background 70%; }
     Boxed > BoxedLines { position: relative; background: $background; }
     ToastRack { align: right bottom; }
-    Toast { background: $background; border-left: none; padding: 0 1; width: auto; }
+    Toast { background: $background; border-left: none; padding: 0 1; width: auto;
+        text-style: reverse; }
     """
     AUTO_FOCUS: ClassVar[str | None] = None
 
