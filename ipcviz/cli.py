@@ -215,6 +215,8 @@ def run(
 @click.option("--seconds", type=float, metavar="N", help="End each lane after so many (in turn: 10).")
 @click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Lines of JSON, the summary with its ratios last.")
+@click.option("--record", "recording", metavar="FILE", help="Record each lane in a new file: FILE-LANE.ipcz.")
+@click.option("--redact", is_flag=True, help="What is recorded has no payloads and no printed lines.")
 @_screen_options
 def race(
     demo: str,
@@ -225,6 +227,8 @@ def race(
     seconds: float | None,
     plain: bool,
     as_json: bool,
+    recording: str | None,
+    redact: bool,
     **screen: Any,
 ) -> None:
     """Run DEMO in several lanes, each on another mechanism or lock: which is faster, and why.
@@ -245,7 +249,11 @@ def race(
         tick=1000 // max(10, screen["fps"] or 0),
     )
     output: commands_race.Output = "json" if as_json else "plain" if plain else "screen"
-    sys.exit(commands_race.race(request, mechanisms, locks, in_turn, output, lambda: _profile(screen)))
+    path = None if recording is None else Path(recording)
+    status = commands_race.race(
+        request, mechanisms, locks, in_turn, output, lambda: _profile(screen), path, redact
+    )
+    sys.exit(status)
 
 
 @ipcviz.command(

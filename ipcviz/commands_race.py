@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -12,8 +13,10 @@ import msgspec
 from ipcviz import headless, listing, race_headless, terminal, units
 from ipcviz.events import Refused
 from ipcviz.race_lines import JsonLines, PlainRace
+from ipcviz.race_recording import RaceRecorder
 from ipcviz.race_result import How
 from ipcviz.racing import SECONDS_IN_TURN, Entry, Racer, refusal_of
+from ipcviz.recording.layout import RecordingError
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.terminal import Profile
 
@@ -88,17 +91,33 @@ def race(
     in_turn: bool,
     output: Output,
     profile: Callable[[], tuple[Profile, dict[str, str]]],
+    recording: Path | None = None,
+    redact: bool = False,
 ) -> int:
-    """Run the race; the exit status. `profile` tells how the screen is shown, where one is."""
+    """Run the race; the exit status. `profile` tells how the screen is shown, where one is.
+
+    With `recording`, each lane is recorded in a file of its own.
+    """
     try:
         racer = racer_of(request, mechanisms, locks, in_turn, output)
-    except RaceError as error:
+        recorder = RaceRecorder(racer.entries, recording, redact) if recording is not None else None
+    except (RaceError, RecordingError) as error:
         print(f"ipcviz: {units.printable(str(error))}", file=sys.stderr)
         return 2
     screen = profile() if output == "screen" else None
     sentence, detail = refusal_of(racer.entries)
     if sentence:
         return headless.refuse(Refused(t=0, sentence=sentence, detail=detail))
+    if recorder is not None:
+        racer = Racer(racer.entries, racer.how, racer.by_locks, begin=recorder.begin)
+    try:
+        return _run(racer, output, screen)
+    finally:
+        for told in recorder.sentences() if recorder is not None else ():
+            print(f"ipcviz: {units.printable(told)}", file=sys.stderr)
+
+
+def _run(racer: Racer, output: Output, screen: tuple[Profile, dict[str, str]] | None) -> int:
     about = {known["name"]: known["about"] for known in listing.mechanisms()}
     if output == "json":
         return race_headless.run(racer, JsonLines(about))

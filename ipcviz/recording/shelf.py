@@ -40,8 +40,12 @@ def made_folder() -> Path:
 
 def name_for(what: str, now: float | None = None) -> str:
     """A name for a recording of that (a demo, a finding), with the local time: what-20260131-235959.ipcz."""
-    safe = _UNSAFE.sub("-", what).strip("-.")[:80] or "session"
-    return time.strftime(f"{safe.replace('%', '%%')}-%Y%m%d-%H%M%S{SUFFIX}", time.localtime(now))
+    return time.strftime(f"{safe(what)}-%Y%m%d-%H%M%S{SUFFIX}", time.localtime(now))
+
+
+def safe(text: str) -> str:
+    """A part of a file's name, made of any text."""
+    return _UNSAFE.sub("-", text).strip("-.")[:80] or "session"
 
 
 def free(path: Path) -> Path:
