@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from ipcviz import events as ev
 from ipcviz import units
-from ipcviz.exports import Progress, Readable
+from ipcviz.exports import Chapter, Progress, Readable
 from ipcviz.exports.options import Options
 from ipcviz.exports.reading import LATE, told
 from ipcviz.exports.trace_file import Arguments, TraceFile, Track
@@ -32,10 +32,14 @@ def write(recording: Readable, out: BinaryIO, options: Options, progress: Progre
     start, end = options.window(recording)
     file = TraceFile(out)
     trace = Trace(file, start, end)
-    for event in told(recording, end, progress):
+    session = recording.session
+    events = told(recording, end, progress)
+    trace.apply(next(events))
+    for chapter in recording.chapters:
+        trace.chapter(chapter)
+    for event in events:
         trace.apply(event)
     trace.close()
-    session = recording.session
     file.close(
         {
             "made by": f"ipcviz {session.host.ipcviz}",
@@ -129,9 +133,9 @@ class Trace:
         ends = (sender.messages, event.sent), (receiver.messages, event.t)
         self._file.flow(self._flows, "message", event.channel, *ends)
 
-    def chapter(self, event: ev.Chapter) -> None:
+    def chapter(self, chapter: Chapter) -> None:
         """A part of the session begins."""
-        self._happened(event.t, "chapters", event.label, {"caption": event.caption or None})
+        self._happened(chapter.t, "chapters", chapter.label, {"caption": chapter.caption or None})
 
     def gap(self, event: ev.Gap) -> None:
         """A part of the session was cut out."""
@@ -227,7 +231,6 @@ _TELL: dict[type, Callable[[Trace, Any], None]] = {
     ev.ProcessStarted: Trace.started,
     ev.ProcessExited: Trace.exited,
     ev.Message: Trace.message,
-    ev.Chapter: Trace.chapter,
     ev.Gap: Trace.gap,
     ev.FindingRaised: Trace.raised,
     ev.FindingCleared: Trace.cleared,

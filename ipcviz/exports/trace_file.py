@@ -43,7 +43,7 @@ class TraceFile:
         number = pid if pid and pid not in self._groups else self._number()
         for what, told in (
             ("process_name", {"name": units.printable(name)}),
-            ("process_labels", {"labels": label}),
+            ("process_labels", {"labels": units.printable(label)}),
             ("process_sort_index", {"sort_index": len(self._groups)}),
         ):
             self._tell(ph="M", pid=number, name=what, args=told)
@@ -82,14 +82,14 @@ class TraceFile:
         if self._counters.get((group, name)) == value:
             return
         self._counters[group, name] = value
-        self._tell(ph="C", pid=group, ts=_micros(t), name=name, args={unit: value})
+        self._tell(ph="C", pid=group, ts=_micros(t), name=name, args=_printable({unit: value}))
 
     def close(self, about: Arguments) -> None:
         """The end of the file, with what is known of all of it."""
         self._out.write(b'\n],"otherData":' + _encode(_printable(about)) + b"}\n")
 
     def _at(self, kind: str, track: Track, t: int, **fields: object) -> None:
-        for key in ("name", "args"):
+        for key in ("name", "cat", "args"):
             value = fields.get(key)
             if isinstance(value, str):
                 fields[key] = units.printable(value)
