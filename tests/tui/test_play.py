@@ -261,6 +261,7 @@ async def test_a_cut_recording_says_where_and_why(tmp_path, clock):
     assert feed.recording.cut
     app = app_of(feed)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await later(pilot, clock, 1.0)
         for _ in range(100):
             await pilot.pause(0.02)
             if feed.recording.cut[:15] in "\n".join(screen_text(app)):
