@@ -259,7 +259,7 @@ def race(
 @ipcviz.command(
     cls=_Examples,
     example="ipcviz record pipeline -o pipeline.ipcz --seconds 10\n"
-    "ssh host ipcviz record pipeline -o - | ipcviz play -",
+    "ssh -n host ipcviz record pipeline -o - | ipcviz play -",
 )
 @click.argument("demo")
 @click.option("-o", "out", required=True, metavar="FILE", help="A new file, or - for standard output.")
@@ -309,7 +309,7 @@ def record(
     example="ipcviz play pipeline.ipcz\n"
     "ipcviz play pipeline.ipcz --present\n"
     "ipcviz play pipeline.ipcz --at 1:02 --once --json\n"
-    "ssh host ipcviz record pipeline -o - | ipcviz play -",
+    "ssh -n host ipcviz record pipeline -o - | ipcviz play -",
 )
 @click.argument("file", required=False)
 @click.option("--plain", is_flag=True, help="Lines of text in place of the screen.")

@@ -14,7 +14,7 @@ from typing import Any, Literal, TextIO
 import msgspec
 
 from ipcviz import events as ev
-from ipcviz import headless, plain, terminal, units
+from ipcviz import headless, plain, shared_terminal, terminal, units
 from ipcviz.recording.instants import instant_of
 from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.opening import opening_events
@@ -158,7 +158,7 @@ def play_on_screen(
         if os.isatty(0):
             return wrong("There is no stream on a terminal: `ipcviz record DEMO -o - | ipcviz play -`.")
         stream = _terminal_for_keys()
-        reason = _why_no_screen(stream)
+        reason = _why_no_screen(stream) or shared_terminal.why_no_screen(stream)
         return wrong(reason) if reason else launch.stream_screen(*profile(), stream)
     why_not = terminal.why_no_screen()
     if why_not is not None:

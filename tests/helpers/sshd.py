@@ -1,4 +1,4 @@
-"""A real sshd(8) on loopback with keys and a configuration of its own, and the line to it: counted, held, cut."""
+"""A real sshd(8) on loopback, its keys and configuration its own, and a line to it: counted, held, cut."""
 
 from __future__ import annotations
 
