@@ -9,13 +9,14 @@ import pytest
 from helpers import exported
 from PIL import Image, ImageChops
 
-from ipcviz.exports import EXPORTS, ExportError, Options
+from ipcviz.exports import EXPORTS, ExportError, Options, brush
 from ipcviz.exports.brush import LEVELS, coverage, fonts
 from ipcviz.exports.paints import Paint, mixed
 from ipcviz.exports.shapes import PIXELS_HIGH as HIGH
 from ipcviz.exports.shapes import PIXELS_WIDE as WIDE
 from ipcviz.units import SECOND
 
+pytestmark = exported.needs_font
 WINDOW = {"start": 8_900_000_000, "end": 10_600_000_000, "size": (80, 24)}
 
 
@@ -158,3 +159,13 @@ def test_lines_join_at_the_edges_of_their_cells() -> None:
         assert middle[char].getpixel((column, 0)) > 240, char
     assert middle["═"].getpixel((0, row)) == 0
     assert middle["║"].getpixel((column, 0)) == 0
+
+
+def test_without_a_font_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brush, "FONTS", (("nowhere.ttf", "nowhere-bold.ttf"),))
+    fonts.cache_clear()
+    try:
+        with pytest.raises(ExportError, match="install DejaVu Sans Mono"):
+            exported.written("gif", exported.workshop(), end=SECOND)
+    finally:
+        fonts.cache_clear()

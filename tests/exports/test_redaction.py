@@ -61,6 +61,7 @@ def test_a_marker_in_payloads_has_no_hit(kind: str, tmp_path: Path) -> None:
     assert SECRET not in READ[kind](exported.written(kind, talk(tmp_path, redact=True)))
 
 
+@exported.needs_font
 def test_two_secrets_give_the_same_gif(tmp_path: Path) -> None:
     def gif(secret: str, redact: bool) -> bytes:
         window = {"start": 10_000_000_000, "end": 10_500_000_000}

@@ -7,15 +7,26 @@ import re
 from typing import Any
 
 import pyte
+import pytest
 from helpers import sessions
 
 from ipcviz import events as ev
-from ipcviz.exports import EXPORTS, Options, Readable
+from ipcviz.exports import EXPORTS, ExportError, Options, Readable
+from ipcviz.exports.brush import fonts
 from ipcviz.exports.grid import Grid, Grids
 from ipcviz.exports.playback import Shot, moments, play
 from ipcviz.exports.saved import SavedStream
 from ipcviz.units import SECOND
 
+
+def _has_font() -> bool:
+    try:
+        return bool(fonts())
+    except ExportError:
+        return False
+
+
+needs_font = pytest.mark.skipif(not _has_font(), reason="no font with letters of one width is installed")
 UNKNOWN_TO_PYTE = re.compile(r"\x1b\[\?2026[hl]")
 CHAPTERS = (
     ev.Chapter(
