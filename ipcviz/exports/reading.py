@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Protocol, TypeVar
 
-from ipcviz.events import AnyEvent, SessionStarted
+from ipcviz.events import AnyEvent, Event, SessionStarted
 from ipcviz.exports import Progress, Readable
 from ipcviz.recording.reader import timed
 from ipcviz.units import SECOND
@@ -29,15 +29,20 @@ Timed = TypeVar("Timed", bound=HasTime)
 
 
 def told(recording: Readable, end: int, progress: Progress) -> Iterator[AnyEvent]:
-    """The session, then all events up to `end`, with the progress told now and then."""
+    """The session, then all events up to `end`, with the progress told now and then.
+
+    What happened before `end` and was told a little later is there, too; the summary only after all of it.
+    """
     progress(0.0)
     yield recording.session
     length = max(1, end - recording.start)
-    for number, (t, event) in enumerate(timed(recording.events(0, end))):
-        if number or not isinstance(event, SessionStarted):
-            yield event
+    for number, (t, event) in enumerate(timed(recording.events(0, end + LATE))):
         if number % STEP == STEP - 1:
             progress(min(1.0, max(0.0, (t - recording.start) / length)))
+        if isinstance(event, SessionStarted) and not number:
+            continue
+        if event.t <= end if isinstance(event, Event) else end >= recording.end:
+            yield event
 
 
 def in_order(events: Iterable[Timed], late: int = LATE) -> Iterator[Timed]:
