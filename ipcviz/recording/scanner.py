@@ -14,6 +14,8 @@ from ipcviz.recording.layout import Entry, Header, RecordingError, Totals
 
 Found = tuple[Entry, bytes]
 """A chunk, and its zstd frame."""
+STILL_WRITTEN = ", or is still being written"
+"""What a recording without an end may also be, unless it came through a pipe that has ended."""
 
 
 class Scanner:
@@ -45,7 +47,7 @@ class Scanner:
         if self.fault:
             return f"It is whole, but {self.fault}."
         if self.totals is None:
-            return f"It was cut, or is still being written; {left}."
+            return f"It was cut{STILL_WRITTEN}; {left}."
         return ""
 
     def feed(self, piece: bytes) -> list[Found]:

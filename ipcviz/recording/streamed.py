@@ -10,7 +10,7 @@ from ipcviz.events import AnyEvent
 from ipcviz.recording.layout import Header
 from ipcviz.recording.packed import Unpacker
 from ipcviz.recording.reader import read_chunk
-from ipcviz.recording.scanner import Scanner
+from ipcviz.recording.scanner import STILL_WRITTEN, Scanner
 from ipcviz.runtime.request import Command
 
 PIECE = 1 << 18
@@ -47,7 +47,9 @@ class StreamSource:
         """Once it is over: a sentence on what is missing at its end, or empty."""
         if not self.bytes:
             return "It is empty: whoever should have written it has written nothing."
-        return self._scanner.cut if self._scanner.header else "It was cut before anything was recorded."
+        if self._scanner.header is None:
+            return "It was cut before anything was recorded."
+        return self._scanner.cut.replace(STILL_WRITTEN, "")
 
     @property
     def damaged(self) -> bool:

@@ -90,6 +90,8 @@ def stream_screen(profile: Profile, keys: Mapping[str, str], descriptor: int) ->
         return _show(profile, keys, lambda app: app.stream_screen(feed))
     finally:
         feed.end().join()
+        if feed.cut:
+            print(f"ipcviz: The stream: {units.printable(feed.cut)}", file=sys.stderr)
 
 
 def home_screen(profile: Profile, keys: Mapping[str, str], typed: str = "") -> int:
