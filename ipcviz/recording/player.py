@@ -41,6 +41,8 @@ class PlayerSource:
         self._anchor = recording.start
         self._anchored: int | None = None
         self._place = 0
+        self._stands = False
+        """Between two events, which may be of one time."""
         self._last: AnyEvent | None = None
         self._file = os.open(os.devnull, os.O_RDONLY)
 
@@ -57,7 +59,7 @@ class PlayerSource:
 
     def take(self) -> list[AnyEvent]:
         """The events between the last time and the player's clock; raises `RecordingError`."""
-        if self.over:
+        if self.over or self._stands:
             return []
         until = self.position
         taken: list[AnyEvent] = []
@@ -164,6 +166,7 @@ class PlayerSource:
     def paused(self, paused: bool) -> None:
         self._move(self.position)
         self._paused = paused
+        self._stands = self._stands and paused
 
     def _move(self, position: int) -> None:
         self._anchor, self._anchored = position, self._clock()
@@ -174,12 +177,13 @@ class PlayerSource:
         """Go to `t`, or to the begin or end if it is outside; the world there."""
         t = min(self.end, max(self.start, t))
         self._move(t)
+        self._stands = False
         return self._go(self.past.place_at(t))
 
     def step(self, events: int) -> World:
         """Go so many events on, or back if it is negative, and pause; the world there."""
         place = min(self.past.events, max(1, self._place + events))
-        self._paused = True
+        self._paused = self._stands = True
         self._move(self.past.time_of(place))
         return self._go(place)
 

@@ -50,12 +50,10 @@ class Recording:
 
     def _scan(self) -> None:
         scanner = Scanner()
-        self.size = 0
+        self.size = self._file.seek(0, os.SEEK_END)
         self._file.seek(0)
-        while piece := self._file.read(PIECE):
-            self.size += len(piece)
-            if not scanner.fault:
-                scanner.feed(piece)
+        while not scanner.fault and (piece := self._file.read(PIECE)):
+            scanner.feed(piece)
         if scanner.header is None:
             raise RecordingError(
                 "It was cut within its header, so that nothing of it can be read."
