@@ -79,7 +79,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "tui",
         "tui.*",
     ),
-    5: ("__main__", "cli"),
+    5: ("__main__", "cli", "cli.*"),
 }
 """Every module stands on a floor; `.*` means all inside."""
 
