@@ -32,7 +32,7 @@ def shortened(text: str, length: int) -> str:
 
 def participant(number: str, name: str) -> str:
     """A column of the diagram, called `number` in all other lines."""
-    shown = shortened(name, LONGEST_NAME)
+    shown = shortened(units.printable(name), LONGEST_NAME)
     return f"    participant {number} as {escaped(shown) if shown.strip() else number}"
 
 

@@ -81,6 +81,7 @@ def test_a_trace_processor_joins_every_message_of_a_real_run(tmp_path: Path) -> 
     )
 
 
+@pytest.mark.slow
 def test_a_trace_processor_finds_the_figures_of_every_frame(tmp_path: Path) -> None:
     recording = made.calls()
     rows, slices = foreign.trace_processor(made.written("perfetto", recording), tmp_path, COUNTERS, SLICES)
@@ -102,6 +103,7 @@ def test_a_trace_processor_finds_the_figures_of_every_frame(tmp_path: Path) -> N
             assert alive[event.process][1] == event.t
 
 
+@pytest.mark.slow
 def test_a_trace_processor_finds_who_held_each_lock_of_a_real_run(tmp_path: Path) -> None:
     recording = made.locks()
     trace = made.written("perfetto", recording)

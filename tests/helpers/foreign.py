@@ -38,7 +38,7 @@ def trace_processor(trace: bytes, folder: Path, *queries: str) -> list[Rows]:
 
 
 def mermaid(*diagrams: str) -> list[dict[str, Any]]:
-    """What mermaid's own parser finds in sequence diagrams: an `error`, or `title`, `actors`, `messages`."""
+    """What mermaid's own parser finds in each diagram: an `error`, its `title`, `actors` and `messages`."""
     node = _needed("node")
     folder = os.environ.get("IPCVIZ_NODE", "")
     if not (Path(folder) / "node_modules" / "mermaid").is_dir():

@@ -27,7 +27,10 @@ for (const text of JSON.parse(readFileSync(0, "utf8"))) {
       title: shown(db.getDiagramTitle()),
       actors: [...db.getActors().values()].map((actor) => [actor.name, shown(actor.description)]),
       messages: db.getMessages().map((m) => ({
-        from: m.from, to: m.to, type: m.type, text: typeof m.message === "string" ? shown(m.message) : null,
+        from: m.from,
+        to: m.to,
+        type: m.type,
+        lines: typeof m.message === "string" ? m.message.split("<br/>").map(shown) : [],
       })),
       error: "",
     });
