@@ -16,7 +16,7 @@ from ipcviz import units
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.source import LiveSource
 from ipcviz.terminal import Profile
-from ipcviz.tui.actions import HOME, PLAY, RUN, overridden
+from ipcviz.tui.actions import HOME, PLAY, RACE, RUN, overridden
 from ipcviz.tui.display import Display
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.look import Look
@@ -119,6 +119,17 @@ class IpcvizApp(Display, App[int]):
             self.notify(units.printable(f"{message.path.name}: {error}"), severity="error", markup=False)
             return
         self.push_screen(self.play_screen(feed, way_back=True))
+
+    def on_home_raced(self, message: Home.Raced) -> None:
+        """Race what was chosen; its screen comes back here, and ends all runs however it goes away."""
+        from ipcviz import listing
+        from ipcviz.racing import Racer
+        from ipcviz.tui.screens.race import Race
+
+        about = {known["name"]: known["about"] for known in listing.mechanisms()}
+        racer = Racer(message.lanes, by_locks=message.by_locks)
+        actions = overridden(RACE, self._keys)
+        self.push_screen(Race(racer, about, self.look, self.profile, actions, way_back=True))
 
     def on_home_left(self) -> None:
         """Nothing was chosen."""

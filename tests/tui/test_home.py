@@ -63,6 +63,9 @@ class HomeApp(App[int]):
     def on_home_chosen(self, message: Home.Chosen) -> None:
         self.told.append(message.request)
 
+    def on_home_raced(self, message: Home.Raced) -> None:
+        self.told += [lane.label for lane in message.lanes]
+
     def on_home_opened(self, message: Home.Opened) -> None:
         self.told.append(message.path)
 
@@ -579,3 +582,11 @@ def test_prose_fits_and_loses_no_word(width: int) -> None:
     assert told == text.replace("`", "").replace(" ", "")
     names = [part for row in rows for part, style in row if style == "accent"]
     assert names == ["lines", "two", "words", "here"]
+
+
+async def test_ctrl_r_races_what_is_chosen(person: Person) -> None:
+    await person.choose("philosophers")
+    await person.press("ctrl+r")
+    await person.until(lambda: len(person.app.told) > 1, "the race")
+    assert person.app.told[0] == "posix-sem"
+    assert len(set(person.app.told)) == len(person.app.told) == 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from ipcviz.tui.screens.help import Help
 
 if TYPE_CHECKING:  # what it stands on takes longer to import than the first picture may
     from ipcviz.offer import Offer
+    from ipcviz.racing import Entry as Lane
 
 BESIDE = ("next_panel", "previous_panel", "move(1,0)")
 """What leads from the list to the parts beside it, as soon as it is known which there are."""
@@ -37,6 +39,13 @@ class HomeKeys(Screen[None]):
         def __init__(self, request: SessionRequest) -> None:
             super().__init__()
             self.request = request
+
+    class Raced(Message, namespace="home"):
+        """Race these lanes."""
+
+        def __init__(self, lanes: Sequence[Lane], by_locks: bool) -> None:
+            super().__init__()
+            self.lanes, self.by_locks = lanes, by_locks
 
     class Opened(Message, namespace="home"):
         """Play this recording."""
@@ -128,6 +137,27 @@ class HomeKeys(Screen[None]):
         else:
             self._run_when_known = False
             self.post_message(self.Chosen(request))
+
+    def action_race(self) -> None:
+        """The same run on several mechanisms, or with several kinds of lock."""
+        self._current.accept()
+        request, offer = self.request, self.offer
+        if request is None or offer is None or self.is_asking:
+            return
+        if offer.sentence:
+            self._go_to_what_is_wrong()
+            return
+        from ipcviz.tui.home.race_of import race_of
+
+        lanes, by_locks = race_of(request, offer, *self.targets())
+        if len(lanes) > 1:
+            self.post_message(self.Raced(lanes, by_locks))
+        else:
+            self.notify("There is one way only to carry it: nothing to race against.", timeout=4)
+
+    def targets(self) -> tuple[str, str]:
+        """The channel and the lock that are chosen for just now, "" for all."""
+        return "", ""
 
     def action_clear(self) -> None:
         """One thing back: what is typed, the place, the filter; then out."""

@@ -155,6 +155,10 @@ class Home(HomeKeys):
             )
             self._ask()
 
+    def targets(self) -> tuple[str, str]:
+        """The channel and the lock that are chosen for just now, "" for all."""
+        return self._mechanisms.target, self.query_one(Locks).target
+
     @property
     def _mechanisms(self) -> Mechanisms:
         return self.query_one("#mechanism", Mechanisms)
