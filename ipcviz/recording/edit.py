@@ -126,8 +126,8 @@ def _check(recording: Recording, edits: Edits) -> None:
                 f"{option} {seconds(t)} lies outside of {recording.name}, which goes from "
                 f"{seconds(start)} to {seconds(end)}."
             )
-    if (edits.start or start) >= (end if edits.until is None else edits.until):
-        raise EditError(f"--from {seconds(edits.start or start)} does not come before --until.")
+    if edits.start is not None and edits.start >= (end if edits.until is None else edits.until):
+        raise EditError(f"--from {seconds(edits.start)} does not come before --until, or the end.")
     for a, b in edits.cuts:
         if a >= b:
             raise EditError(f"--cut {seconds(a)}-{seconds(b)} ends before it begins.")
@@ -154,7 +154,7 @@ def _holes(recording: Recording, edits: Edits) -> list[Hole]:
     first = recording.start if edits.start is None else edits.start
     last = recording.end if edits.until is None else edits.until
     left = last - first - sum(min(h.end, last) - max(h.start, first) for h in found if h.moves)
-    if left <= 0:
+    if left <= 0 and found:
         raise EditError("Nothing would be left of it.")
     return found
 
