@@ -77,13 +77,14 @@ class Statistics:
         self._whole = Period(session, begin, None)
         self._second = Period(session, begin, None)
         self._due = begin - begin % SECOND + SECOND
+        self._gap = False
 
     def take(self, event: ev.AnyEvent) -> Iterator[Row]:
         """The rows of the second that is over with this event."""
         if isinstance(event, ev.Summary):
             self._summary = event
-        elif isinstance(event, ev.Gap) and event.t >= self._start:
-            self._whole.gap = self._second.gap = True
+        elif isinstance(event, ev.Gap):
+            self._gap = True
         elif isinstance(event, ev.Frame) and fits(event, self._session):
             yield from self._frame(event)
 
@@ -103,14 +104,17 @@ class Statistics:
             self._whole = Period(self._session, frame.t, frame)
             self._second = Period(self._session, frame.t, frame)
             self._due = frame.t - frame.t % SECOND + SECOND
+            self._gap = False
             return
         if frame.t > self._due:
             if self._second.grew:
                 yield from self._rows(self._second, "second")
                 self._second = Period(self._session, self._second.end, self._second.last)
             self._due = frame.t + -frame.t % SECOND
-        self._whole.add(frame)
-        self._second.add(frame)
+        for period in (self._whole, self._second):
+            period.gap |= self._gap  # it lies between the frame before and this one
+            period.add(frame)
+        self._gap = False
 
     def _rows(self, period: Period, span: str) -> Iterator[Row]:
         lead: Row = {"session": self._number, "span": span}
