@@ -110,7 +110,15 @@ def chapters_of(recording: Recording, edits: Edits) -> list[ev.Chapter]:
                     f"begin one with --chapter."
                 )
             found[max(begun)] = structs.replace(found[max(begun)], **{word: text})
-    return [found[t] for t in sorted(found)]
+    return _from([found[t] for t in sorted(found)], edits.start)
+
+
+def _from(chapters: list[ev.Chapter], start: int | None) -> list[ev.Chapter]:
+    """The chapter that a trimmed begin lies in begins there."""
+    later = [chapter for chapter in chapters if start is None or chapter.t >= start]
+    if start is None or len(later) == len(chapters) or (later and later[0].t == start):
+        return later
+    return [structs.replace(chapters[-len(later) - 1], t=start), *later]
 
 
 def _check(recording: Recording, edits: Edits) -> None:
