@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import get_args
@@ -18,6 +19,8 @@ from ipcviz.view import View
 
 GRAVE: tuple[FindingKind, ...] = ("deadlock", "failed process", "orphaned lock")
 """Something does not go on any more."""
+AT_ONCE = units.SECOND // 10
+"""Nanoseconds within which failures may be one the cause of the other, whichever was told first."""
 _PLACES: dict[str, tuple[Kind, ...]] = {
     "deadlock": ("process", "lock", "channel"),
     "failed process": ("process", "lock", "channel"),
@@ -163,7 +166,7 @@ class Findings(Panel):
 
 def entries_of(view: View) -> list[Entry]:
     """What stands, and below it what is over, the newest first; of one that came again only the last."""
-    standing = [Entry(finding) for finding in by_weight(view.findings)]
+    standing = [Entry(finding) for finding in by_weight(view.findings, killed_in(view))]
     known = {entry.key for entry in standing}
     past = []
     for gone in reversed(view.cleared):
@@ -173,14 +176,28 @@ def entries_of(view: View) -> list[Entry]:
     return [*standing, *past]
 
 
-def by_weight(findings: Iterable[FindingRaised]) -> list[FindingRaised]:
-    """Deadlocks first, then failures from the first to the last that it brought about, then the newest."""
+def by_weight(
+    findings: Iterable[FindingRaised], killed: AbstractSet[str] = frozenset()
+) -> list[FindingRaised]:
+    """Deadlocks first, then failures from the first to the last that it brought about, then the newest.
+
+    Of failures at one time those of the `killed` come first: who is killed is told of as late as the others
+    whom that ends, and has not failed because of them.
+    """
     order = {kind: place for place, kind in enumerate(get_args(FindingKind))}
-    older_first = ("deadlock", "failed process")
-    return sorted(
-        findings,
-        key=lambda found: (order[found.kind], found.since if found.kind in older_first else -found.since),
-    )
+
+    def rank(found: FindingRaised) -> tuple[int, ...]:
+        if found.kind == "failed process":
+            after = not any(name in killed for name in found.members[:1])
+            return order[found.kind], found.since // AT_ONCE, after, found.since
+        return order[found.kind], found.since if found.kind == "deadlock" else -found.since
+
+    return sorted(findings, key=rank)
+
+
+def killed_in(view: View) -> frozenset[str]:
+    """The processes that a signal has ended."""
+    return frozenset(process.name for process in view.processes if process.signal is not None)
 
 
 def place_of(finding: FindingRaised, view: View) -> tuple[Kind, str] | None:

@@ -82,6 +82,8 @@ def _row(columns: Sequence[Column[ProcessView]], process: ProcessView, width: in
         return row_of(columns, process)
     last = next((place for place, column in enumerate(columns) if column.heading == "state"), 0)
     row = row_of(columns[: last + 1], process)
+    text, style = columns[last].tell(process, width)
+    row[-1] = (cell(text, max(columns[last].width, cell_len(text))), style)
     room = width - width_of(row) - 5
     if room < 8:
         return row

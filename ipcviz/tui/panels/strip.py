@@ -9,7 +9,7 @@ from textual.widget import Widget
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channel_rows import channel_table
-from ipcviz.tui.panels.findings import by_weight, finding_rows
+from ipcviz.tui.panels.findings import by_weight, finding_rows, killed_in
 from ipcviz.tui.words import harmless, state_of
 from ipcviz.view import ProcessView, View
 
@@ -45,7 +45,7 @@ class Strip(Widget):
 
 def strip_lines(view: View, width: int, height: int, look: Look) -> list[Line]:
     """What fits: the newest finding always, the processes in the last row."""
-    findings = by_weight(view.findings)
+    findings = by_weight(view.findings, killed_in(view))
     calm = [line(("   Nothing is wrong.", "dim"))]
     told = finding_rows(findings[0], width, look, most=2) if findings else calm
     people = [_processes(view, width, look)]

@@ -287,3 +287,12 @@ def test_the_chosen_one_stays_chosen_when_others_come_and_go(base: View) -> None
     panel.shown = having(base, finding("new", since=99))
     panel.content(panel.shown, 30, 9)
     assert panel.chosen_key == "new"
+
+
+def test_who_was_killed_is_told_before_those_who_failed_because_of_it() -> None:
+    at = {"writer": 1, "reader": 1, "later": 3}
+    writer, reader, later = (
+        finding(f"failed:{name}", "", "failed process", since, name) for name, since in at.items()
+    )
+    assert by_weight([writer, reader, later], {"reader"}) == [reader, writer, later]
+    assert by_weight([writer, reader, later], {"later"}) == [writer, reader, later]
