@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
 
 from ipcviz.units import SECOND
 
 WINDOW = 10 * SECOND
+LIMIT = 1 << 63
 LEAST = 5 * SECOND
 """Younger than that, a process still opens what it works with."""
 
@@ -15,32 +16,32 @@ class DescriptorTrack:
     """How many descriptors one process had open, look by look."""
 
     def __init__(self) -> None:
-        self._looks: deque[tuple[int, int]] = deque()
+        self._times = array("q")
+        self._counts = array("q")
 
     def restart(self) -> None:
         """Begin again with the next look: there was a gap."""
-        self._looks.clear()
+        del self._times[:], self._counts[:]
 
     def add(self, t: int, count: int | None) -> None:
-        """One more look; None if nobody has counted."""
-        if count is None:
+        """One more look; None if nobody has counted, and what cannot be a count is none."""
+        if count is None or t >= LIMIT or count >= LIMIT:
             return
-        self._looks.append((t, count))
-        while len(self._looks) > 2 and self._looks[1][0] <= t - WINDOW:
-            self._looks.popleft()
+        self._times.append(t)
+        self._counts.append(count)
+        while len(self._times) > 2 and self._times[1] <= t - WINDOW:
+            del self._times[0], self._counts[0]
 
     def gained(self) -> int:
         """How many more than at the window's begin; 0 unless they grew in both halves, and never fell."""
-        looks = self._looks
-        if not looks or looks[-1][0] - looks[0][0] < LEAST:
+        times, counts = self._times, self._counts
+        if not times or times[-1] - times[0] < LEAST or counts[-1] <= counts[0]:
             return 0
-        if looks[-1][1] <= looks[0][1]:
-            return 0
-        half = (looks[0][0] + looks[-1][0]) // 2
-        middle = before = looks[0][1]
-        for t, count in looks:
+        half = (times[0] + times[-1]) // 2
+        middle = before = counts[0]
+        for t, count in zip(times, counts, strict=True):
             if count < before:
                 return 0
             middle = count if t <= half else middle
             before = count
-        return before - looks[0][1] if looks[0][1] < middle < before else 0
+        return before - counts[0] if counts[0] < middle < before else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
 
 from ipcviz import events as ev
 from ipcviz.units import SECOND
@@ -11,6 +11,8 @@ RATE_WINDOW = 2 * SECOND
 """The kernel is asked every half second: over less, a rate would jump."""
 HISTORY_STEP = SECOND // 2
 HISTORY = 120
+LIMIT = 1 << 63
+"""No time and no counter reaches it."""
 
 
 class ProcessTrack:
@@ -20,20 +22,24 @@ class ProcessTrack:
         self.history: tuple[float, ...] = ()
         """Percent of one core, every half second of the last minute."""
         self.steps = 0
-        self._frames: deque[tuple[int, ev.ProcessState]] = deque()
+        self._times = array("q")
+        self._voluntary = array("q")
+        self._involuntary = array("q")
         self._mark = 0
 
     def restart(self) -> None:
         """No switches are measured from before the next look: there was a gap."""
-        self._frames.clear()
+        del self._times[:], self._voluntary[:], self._involuntary[:]
 
     def add(self, t: int, state: ev.ProcessState) -> None:
         """One more look; what nobody could ask yet is left out."""
-        if state.state == "unknown":
+        if state.state == "unknown" or max(t, state.voluntary, state.involuntary) >= LIMIT:
             return
-        self._frames.append((t, state))
-        while len(self._frames) > 2 and self._frames[1][0] <= t - RATE_WINDOW:
-            self._frames.popleft()
+        self._times.append(t)
+        self._voluntary.append(state.voluntary)
+        self._involuntary.append(state.involuntary)
+        while len(self._times) > 2 and self._times[1] <= t - RATE_WINDOW:
+            del self._times[0], self._voluntary[0], self._involuntary[0]
         if t - self._mark >= HISTORY_STEP:
             self.history = (*self.history[-HISTORY + 1 :], state.cpu)
             self._mark = t
@@ -41,9 +47,8 @@ class ProcessTrack:
 
     def switches(self) -> tuple[float, float]:
         """Voluntary and involuntary switches a second; 0 until two looks tell them apart."""
-        if len(self._frames) < 2:
+        if len(self._times) < 2:
             return 0.0, 0.0
-        (early, then), (t, now) = self._frames[0], self._frames[-1]
-        elapsed = max(1, t - early)
-        voluntary = (now.voluntary - then.voluntary) * SECOND / elapsed
-        return voluntary, (now.involuntary - then.involuntary) * SECOND / elapsed
+        elapsed = max(1, self._times[-1] - self._times[0])
+        voluntary = (self._voluntary[-1] - self._voluntary[0]) * SECOND / elapsed
+        return voluntary, (self._involuntary[-1] - self._involuntary[0]) * SECOND / elapsed

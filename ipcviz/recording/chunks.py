@@ -16,8 +16,9 @@ import msgspec
 
 from ipcviz import events as ev
 from ipcviz.recording import arrays
-from ipcviz.recording.columns import BadColumns, columns_of, frames_of, shape_of, size_of
+from ipcviz.recording.columns import BadColumns, columns_of, frames_of
 from ipcviz.recording.layout import MOST_EVENTS
+from ipcviz.recording.plans import shape_of, size_of
 
 MOST_CELLS = 4_000_000
 """Values that all frames of one chunk may have together."""

@@ -8,8 +8,6 @@ Columns are turned into frames field by field, for all frames at once, and what 
 from __future__ import annotations
 
 import math
-import types
-import typing
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise, repeat
 from typing import Any
@@ -18,6 +16,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from ipcviz import events as ev
+from ipcviz.recording.plans import FRAME, Leaf, Plan, Row, Rows
 
 HISTOGRAM = -1
 """In place of a divisor: a column of histograms."""
@@ -31,77 +30,6 @@ Column = list[Any]
 
 class BadColumns(ValueError):
     """Columns that do not belong to this frame."""
-
-
-class Leaf:
-    """A plain value in a frame; `whole` if it is a counter, `pairs` if a list of numbers."""
-
-    def __init__(self, hint: Any) -> None:
-        self.several = list[hint]
-        kinds = (
-            typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
-        )
-        self.whole = int in kinds and float not in kinds
-        self.pairs = hint == list[int]
-
-
-class Row:
-    """A Struct in a frame, and how each of its fields is told."""
-
-    def __init__(self, kind: Any) -> None:
-        self.kind = kind
-        hints = typing.get_type_hints(kind)
-        self.names = [field.name for field in msgspec.structs.fields(kind)]
-        self.plans = [_plan(hints[name]) for name in self.names]
-        self.lists: list[tuple[str, Plan]] = [
-            (name, plan)
-            for name, plan in zip(self.names, self.plans, strict=True)
-            if isinstance(plan, Rows) or (isinstance(plan, Row) and plan.lists)
-        ]
-
-
-class Rows:
-    """A list of Structs in a frame."""
-
-    def __init__(self, row: Row) -> None:
-        self.row = row
-
-
-Plan = Leaf | Row | Rows
-
-
-def _plan(hint: Any) -> Plan:
-    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        return Row(hint)
-    arguments = typing.get_args(hint)
-    if typing.get_origin(hint) is list and isinstance(arguments[0], type):
-        inner = _plan(arguments[0])
-        if isinstance(inner, Row):
-            return Rows(inner)
-    return Leaf(hint)
-
-
-FRAME = Row(ev.Frame)
-
-
-def shape_of(value: Any, plan: Plan = FRAME) -> tuple[Any, ...]:
-    """How long each list of rows is: frames of one shape have their values in the same places."""
-    if isinstance(plan, Rows):
-        if not plan.row.lists:
-            return (len(value),)
-        return tuple(shape_of(one, plan.row) for one in value)
-    if isinstance(plan, Row):
-        return tuple(shape_of(getattr(value, name), inner) for name, inner in plan.lists)
-    return ()
-
-
-def size_of(value: Any, plan: Plan = FRAME) -> int:
-    """How many plain values there are in it."""
-    if isinstance(plan, Rows):
-        return sum(size_of(one, plan.row) for one in value)
-    if isinstance(plan, Row):
-        return sum(map(size_of, astuple(value), plan.plans))
-    return 1
 
 
 # ---- frames to columns -----------------------------------------------------------------------------------
@@ -228,6 +156,8 @@ class _Cursor:
             values = self._values(value, plan)
             self._step()
             return values
+        if isinstance(plan, Row) and plan.is_flat:
+            return self._flat(value, plan)
         if isinstance(plan, Rows):
             parts = [self.read(one, plan.row) for one in value]
             make: Any = _listed
@@ -237,6 +167,23 @@ class _Cursor:
         if all(isinstance(part, _Same) for part in parts):
             return _Same(value)
         return list(map(make, *map(_each, parts)))
+
+    def _flat(self, value: Any, plan: Row) -> _Same | list[Any]:
+        """A row of plain values, of which most frames change none or few."""
+        size = len(plan.leaves)
+        if self._column is None or self._left >= size:
+            self._left -= size
+            return _Same(value)
+        fields: list[Any] = [repeat(field) for field in astuple(value)]
+        place = 0
+        while self._column is not None and self._left < size - place:
+            place += self._left
+            fields[place] = self._values(getattr(value, plan.names[place]), plan.leaves[place])
+            place += 1
+            self._left = 0
+            self._step()
+        self._left -= size - place
+        return list(map(plan.kind, *fields))
 
     def finish(self) -> None:
         """All columns must have been taken."""
@@ -282,7 +229,7 @@ def _listed(*values: Any) -> list[Any]:
 def _added_up(first: Any, divisor: int, steps: list[Any]) -> list[int]:
     if set(map(type, (first, *steps))) != {int}:
         raise ValueError
-    values = list(accumulate((step * divisor for step in steps), initial=first))[1:]
+    values = list(accumulate(map(divisor.__mul__, steps), initial=first))[1:]
     if values and max(max(values), -min(values)) >= GREATEST:
         raise ValueError
     return values
