@@ -42,7 +42,9 @@ class ScriptedSource:
         return not self.over
 
     def close(self) -> None:
-        os.close(self._null)
+        if self._null >= 0:
+            os.close(self._null)
+        self._null = -1
 
 
 def session(processes: int = 3, channels: int = 2, locks: int = 0) -> ev.SessionStarted:
