@@ -16,7 +16,7 @@ from rich.color import ColorSystem
 from ipcviz.exports import Progress, Readable
 from ipcviz.exports.options import Options
 from ipcviz.exports.paints import BACKGROUND, FOREGROUND, PALETTE
-from ipcviz.exports.playback import Shot, moments, play
+from ipcviz.exports.playback import LONGEST_S, Shot, moments, play, window_of
 from ipcviz.tui.cells import Cells
 from ipcviz.tui.display import SYNC_BEGINS, SYNC_ENDS
 from ipcviz.tui.renditions import Renditions
@@ -30,7 +30,7 @@ MILLISECOND = SECOND // 1000
 
 def write(recording: Readable, out: BinaryIO, options: Options, progress: Progress) -> None:
     """Write the cast of the window; chapters in it are markers."""
-    start, end = options.window(recording)
+    start, end = window_of(recording, options, "cast", LONGEST_S)
     cast = Cast(recording, out, options, start)
     play(recording, options, moments(start, end, options.fps), cast.show, progress)
     cast.finish(end)

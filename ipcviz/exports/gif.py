@@ -15,8 +15,8 @@ from PIL import GifImagePlugin, Image
 from ipcviz.exports import Progress, Readable
 from ipcviz.exports.brush import Brush
 from ipcviz.exports.grid import Grid, Grids
-from ipcviz.exports.options import ExportError, Options
-from ipcviz.exports.playback import Shot, moments, play
+from ipcviz.exports.options import Options
+from ipcviz.exports.playback import Shot, moments, play, window_of
 from ipcviz.exports.shapes import PIXELS_HIGH as HIGH
 from ipcviz.exports.shapes import PIXELS_WIDE as WIDE
 from ipcviz.units import SECOND
@@ -36,12 +36,7 @@ COLOURS = 256
 
 def write(recording: Readable, out: BinaryIO, options: Options, progress: Progress) -> None:
     """Write the moving picture of the window."""
-    start, end = options.window(recording)
-    if end - start > LONGEST_S * SECOND:
-        raise ExportError(
-            f"A gif of {(end - start) / SECOND:.0f} s would be too large; choose at most {LONGEST_S} s of it "
-            "with --from and --until, or take a cast or an html."
-        )
+    start, end = window_of(recording, options, "gif", LONGEST_S)
     film = Film(options, start)
     play(recording, options, moments(start, end, min(options.fps, MOST_FPS)), film.show, progress)
     film.write(out)

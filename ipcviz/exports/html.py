@@ -24,7 +24,7 @@ from ipcviz.exports.cast import title_of
 from ipcviz.exports.grid import Cell, Grid, Grids, Run, runs_of
 from ipcviz.exports.options import Options
 from ipcviz.exports.paints import Paint
-from ipcviz.exports.playback import Shot, moments, play
+from ipcviz.exports.playback import LONGEST_S, Shot, moments, play, window_of
 from ipcviz.exports.shapes import PIXELS_HIGH, PIXELS_WIDE, Box, shapes_of
 from ipcviz.exports.svg import path_of
 from ipcviz.units import SECOND, printable
@@ -38,7 +38,7 @@ ACCENT = {"dark": "#58b9f0", "light": "#0b69ad", "terminal": "#63cfe0", "none": 
 
 def write(recording: Readable, out: BinaryIO, options: Options, progress: Progress) -> None:
     """Write the page of the window; chapters in it can be jumped to."""
-    start, end = options.window(recording)
+    start, end = window_of(recording, options, "html", LONGEST_S)
     with tempfile.SpooledTemporaryFile(HELD_IN_MEMORY) as packed:
         pictures = Pictures(options, start)
         # A time of packing in the file would make every file another one.

@@ -17,15 +17,19 @@ from typing import Any, NamedTuple
 from rich.segment import Segment
 from textual.pilot import Pilot
 
+from ipcviz import units
 from ipcviz.exports import Progress, Readable
 from ipcviz.exports.options import ExportError, Options
 from ipcviz.exports.stage import StagedScreen, StagedSource
 from ipcviz.terminal import Profile
 from ipcviz.tui.app import IpcvizApp
+from ipcviz.tui.cells import cells_of
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.panels.topology import Topology
 from ipcviz.units import SECOND
 
+LONGEST_S = 6 * 3600
+"""Of what is played: at ten pictures a second this takes minutes."""
 SETTLES_WITHIN = 50
 """Looks at a screen that was arranged anew, until it stays as it is."""
 
@@ -37,6 +41,18 @@ class Shot(NamedTuple):
 
     t: int
     rows: Rows
+
+
+def window_of(recording: Readable, options: Options, kind: str, longest: int) -> tuple[int, int]:
+    """The window; raises `ExportError` for one of more than `longest` seconds."""
+    start, end = options.window(recording)
+    if end - start > longest * SECOND:
+        most = f"{longest} s" if longest <= 60 else f"{longest // 3600} hours"
+        raise ExportError(
+            f"A {kind} of {units.span(end - start)} would be too large; choose at most {most} of it with "
+            "--from and --until."
+        )
+    return start, end
 
 
 def moments(start: int, end: int, fps: int) -> Iterator[int]:
@@ -125,7 +141,17 @@ async def _settle(pilot: Pilot[Any], screen: StagedScreen) -> None:
 def rows_of(app: Any) -> Rows:
     """What the screen of an app shows, row by row."""
     strips = app.screen._compositor.render_strips()
-    return [[segment for segment in strip if segment.text and not segment.control] for strip in strips]
+    return [_whole(list(strip), app.size.width) for strip in strips]
+
+
+def _whole(row: list[Segment], width: int) -> list[Segment]:
+    """The segments of a row that have text, with nothing in it that no cell shows, in all of its width."""
+    row = [segment for segment in row if segment.text and not segment.control]
+    if all(segment.text.isprintable() for segment in row):
+        return row
+    row = [Segment("".join(cells_of(segment.text)), segment.style) for segment in row]
+    missing = width - sum(segment.cell_length for segment in row)
+    return [*row, Segment(" " * missing, row[-1].style)] if missing > 0 else row
 
 
 @contextmanager

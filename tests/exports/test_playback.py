@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
 
 import pytest
-from helpers import exported
+from helpers import exported, streams
+from helpers.exported import Terminal
+from hypothesis import Phase, given, settings
 
 from ipcviz import events as ev
-from ipcviz.exports import Options
+from ipcviz.exports import ExportError, Options
 from ipcviz.exports.playback import moments, play, rows_of
 from ipcviz.exports.saved import SavedStream
 from ipcviz.terminal import Profile
@@ -144,3 +148,31 @@ def test_progress_goes_from_nothing_to_all() -> None:
     )
     assert told == sorted(told)
     assert (told[0], told[-1], len(told)) == (0.0, 1.0, 21)
+
+
+def test_a_recording_of_years_is_refused_at_once() -> None:
+    recording = exported.workshop()
+    recording.end = 1 << 62
+    for kind in ("cast", "html"):
+        with pytest.raises(ExportError, match=f"A {kind} of .* would be too large; choose at most 6 hours"):
+            exported.written(kind, recording)
+
+
+@pytest.mark.slow
+@given(streams.streams())
+@settings(max_examples=12, phases=[Phase.generate])
+def test_any_stream_is_drawn_the_same_by_all(events: list[ev.AnyEvent]) -> None:
+    """The last second of it: a cast in a terminal, and the still, whatever the names and numbers are."""
+    if not isinstance(events[0], ev.SessionStarted):
+        return
+    recording = SavedStream(events)
+    window = {"start": recording.end - SECOND, "size": (80, 24)}
+    terminal = Terminal(80, 24)
+    for line in exported.written("cast", recording, **window).decode().split("\n")[1:-1]:
+        _, code, data = json.loads(line)
+        if code == "o":
+            terminal.feed(data)
+    [*_, (_, grid)] = exported.grids(recording, **window)
+    assert terminal.cells() == exported.told(grid)
+    still = exported.written("svg", recording, size=(80, 24))
+    assert ElementTree.fromstring(still).tag.endswith("svg")
