@@ -19,12 +19,13 @@ from ipcviz.exports.options import Options
 from ipcviz.exports.reading import LATE, told
 from ipcviz.exports.trace_file import Arguments, TraceFile, Track
 from ipcviz.exports.trace_rows import NEVER, LockRows, ProcessRows
-from ipcviz.lanes import Span
+from ipcviz.lanes import Lanes, Span
 from ipcviz.view import ChannelView, LockView, ProcessView
 from ipcviz.world import World
 
 LOOK_EVERY = 500
-"""Events after which the lanes are read, should no frame come."""
+LOOK_FRAMES = 5
+"""Events, or frames, after which the lanes are read, long before they forget anything."""
 
 
 def write(recording: Readable, out: BinaryIO, options: Options, progress: Progress) -> None:
@@ -60,7 +61,7 @@ class Trace:
     def __init__(self, file: TraceFile, start: int, end: int) -> None:
         self._file, self._start, self._end = file, start, end
         self._world = World()
-        self._since_look = self._flows = 0
+        self._since_look = self._frames = self._flows = 0
         self._session = 0
         self._standing: set[str] = set()
         self._rows: dict[str, Track] = {}
@@ -77,14 +78,16 @@ class Trace:
         tell = _TELL.get(type(event))
         if tell is not None:
             tell(self, event)
-        if isinstance(event, ev.Frame) or self._since_look >= LOOK_EVERY:
-            self._look(self._world.view().t - LATE)
+        if self._since_look >= LOOK_EVERY or self._frames >= LOOK_FRAMES:
+            view = self._world.view()
+            self._look(view.lanes, view.t - LATE)
 
     def close(self) -> None:
         """Tell what still lasts."""
-        self._look(NEVER)
+        view = self._world.view()
+        self._look(view.lanes, NEVER)
         for process in self._processes.values():
-            process.end(min(self._end, self._world.view().t))
+            process.end(min(self._end, view.t))
 
     def begin(self, session: ev.SessionStarted) -> None:
         """A session, and rows of its own for all that is in it."""
@@ -167,6 +170,7 @@ class Trace:
 
     def frame(self, frame: ev.Frame) -> None:
         """All figures at an instant."""
+        self._frames += 1
         if not self._start <= frame.t <= self._end:
             return
         view = self._world.view()
@@ -207,10 +211,9 @@ class Trace:
                 self._rows[row] = self._file.track(self._session, row, len(self._rows))
             self._file.instant(self._rows[row], row, name, t, arguments)
 
-    def _look(self, settled: int) -> None:
+    def _look(self, lanes: Lanes, settled: int) -> None:
         """Tell the spans that nothing can change any more; at the end also those that last."""
-        self._since_look = 0
-        lanes = self._world.view().lanes
+        self._since_look = self._frames = 0
         spans: dict[str, list[Span]] = {}
         for row in lanes.processes:
             if row.name in self._processes:

@@ -34,7 +34,7 @@ class TraceFile:
         self._out = out
         self._numbers = FIRST_NUMBER
         self._groups: set[int] = set()
-        self._counters: dict[tuple[int, str], float] = {}
+        self._counters: dict[tuple[int, str, str], tuple[bytes, float | None]] = {}
         self._between = b"\n"
         out.write(b'{"displayTimeUnit":"ns","traceEvents":[')
 
@@ -79,10 +79,13 @@ class TraceFile:
 
     def counter(self, group: int, name: str, unit: str, t: int, value: float) -> None:
         """A figure that stays until it is told anew; told only where it is another than before."""
-        if self._counters.get((group, name)) == value:
+        key = group, name, unit
+        begin, before = self._counters.get(key) or (_counter(group, name, unit), None)
+        if before == value:
             return
-        self._counters[group, name] = value
-        self._tell(ph="C", pid=group, ts=_micros(t), name=name, args=_printable({unit: value}))
+        self._counters[key] = begin, value
+        self._out.write(b'%b%b%b},"ts":%b}' % (self._between, begin, _encode(value), _micros(t)))
+        self._between = b",\n"
 
     def close(self, about: Arguments) -> None:
         """The end of the file, with what is known of all of it."""
@@ -125,6 +128,12 @@ class Seats:
         track = self._file.track(group, told, place)
         self._seats.append((track, end))
         return track
+
+
+def _counter(group: int, name: str, unit: str) -> bytes:
+    """What is the same in all that is told of a counter."""
+    told = _encode({"ph": "C", "pid": group, "name": units.printable(name)})
+    return told[:-1] + b',"args":{' + _encode(units.printable(unit)) + b":"
 
 
 def _micros(nanoseconds: int) -> msgspec.Raw:
