@@ -16,6 +16,11 @@ class Standing:
         """When each process was let go on last."""
         self._acts: dict[tuple[str, str, str], ev.FaultInjected] = {}
 
+    @property
+    def acts(self) -> tuple[ev.FaultInjected, ...]:
+        """All that last, in the order in which they were done."""
+        return tuple(self._acts.values())
+
     def take(self, act: ev.FaultInjected) -> None:
         """One act that was done; the same at the same place replaces the one before."""
         if act.fault == "resume":

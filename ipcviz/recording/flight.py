@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ipcviz import events as ev
 from ipcviz.recording.chunks import MOST_CELLS, ChunkLines, events_of
-from ipcviz.recording.layout import MOST_EVENTS
+from ipcviz.recording.layout import MOST_EVENTS, RecordingError
 from ipcviz.recording.maker import CHUNK_NS, CHUNK_SIZE, LARGEST_LINE, Maker
 from ipcviz.recording.opening import Opening, tells
 from ipcviz.recording.packed import Packer, Unpacker
@@ -81,6 +81,8 @@ class FlightRecorder:
         """A recording of what is kept, in a new file, and its bytes; raises `RecordingError`, `OSError`."""
         maker = Maker(redact, begins=self.begins)
         whole = b"".join([*(maker.add(event) for event in self.events()), maker.close()])
+        if not whole:
+            raise RecordingError("There is nothing to save before the session has begun.")
         with open(created(path), "wb") as file:
             file.write(whole)
             file.flush()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import structs
 
 from ipcviz import events as ev
+from ipcviz.standing import Standing
 from ipcviz.view import ProcessView, View
 from ipcviz.world import World
 
@@ -75,9 +76,16 @@ def _process(process: ProcessView, t: int) -> Iterator[ev.AnyEvent]:
 
 def _standing_faults(view: View) -> list[ev.AnyEvent]:
     """Acts that still hold, in the order in which they were done."""
+    shown = [fault for process in view.processes for fault in process.faults]
+    shown += [fault for channel in view.channels for fault in channel.faults]
+    standing = Standing()
+    for fault in sorted((*shown, *view.faults), key=lambda fault: fault.t):
+        if fault.done:  # some were done after the last frame, of which channels tell
+            standing.take(fault)
+    for process in view.processes:
+        if process.ended is not None:
+            standing.ended(process.name)
     paused = {process.name for process in view.processes if process.paused}
-    held = [fault for process in view.processes for fault in process.faults]
-    held += [fault for channel in view.channels for fault in channel.faults]
     pauses = {f.process: f for f in view.faults if f.fault == "pause" and f.done and f.process in paused}
-    acts: list[ev.FaultInjected] = sorted([*held, *pauses.values()], key=lambda fault: fault.t)
+    acts: list[ev.FaultInjected] = sorted([*standing.acts, *pauses.values()], key=lambda fault: fault.t)
     return list(acts)
