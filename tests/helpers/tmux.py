@@ -20,8 +20,9 @@ class Terminal:
     def __init__(self, folder: Path, columns: int, rows: int, environment: dict[str, str]) -> None:
         self._server = f"ipcviz-{secrets.token_hex(4)}"
         clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        clean |= {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color", "TMUX_TMPDIR": str(folder), **environment}
-        self._environment = clean
+        clean |= {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color", "TMUX_TMPDIR": str(folder)}
+        clean["XDG_STATE_HOME"] = str(folder / "state")  # what runs save by themselves
+        self._environment = {**clean, **environment}
         size = ["-x", str(columns), "-y", str(rows)]
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "sh")
         self._tmux("set-option", "-g", "remain-on-exit", "on")
