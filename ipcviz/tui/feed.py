@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import Sequence
@@ -12,6 +13,9 @@ from ipcviz.source import LiveSource, Source, drain
 from ipcviz.tui.recorder import Recorder
 from ipcviz.view import View
 from ipcviz.world import World
+
+MOST_BETWEEN = 2_000
+"""Events that are read between two ticks at most: what is more waits, or is dropped where it comes from."""
 
 
 class Feed:
@@ -35,15 +39,39 @@ class Feed:
         self.world = world or World()
         self.failed = any(isinstance(event, ProcessExited) and event.failed for event in taken)
         self._closing: threading.Thread | None = None
+        self._gathered: list[AnyEvent] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening = False
+
+    def listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Read between ticks, too, from now on: the pipe of a run holds less than a tick may bring."""
+        if self.is_live and self._closing is None and not self.source.over:
+            self._loop, self._listening = loop, True
+            loop.add_reader(self.source.fileno(), self._gather)
+
+    def _gather(self) -> None:
+        """Take what has come, and apply it at the next tick."""
+        with contextlib.suppress(StreamError):  # the next tick finds it, and says so
+            self._gathered += self.source.take()
+        if self.source.over or len(self._gathered) >= MOST_BETWEEN:
+            self._stop_listening()
+
+    def _stop_listening(self) -> None:
+        if self._listening and self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self.source.fileno())
+        self._listening = False
 
     def take(self) -> None:
         """Apply what has come; a source that ended without a last word is summed up from what is known."""
+        gathered, self._gathered = self._gathered, []
+        self.put(gathered)
         try:
-            events = self.source.take()
+            self.put(self.source.take())
         except StreamError as error:
             self.world.apply(Refused(t=0, sentence=str(error)))
             return
-        self.put(events)
+        if self._loop is not None and not self._listening:
+            self.listen(self._loop)
         if self.source.over and self.world.view().status == "live":
             self.failed = True
             self.put(events_without_supervisor(self.world.view()))
@@ -77,6 +105,9 @@ class Feed:
     def end(self) -> threading.Thread:
         """End the run and tidy up, beside the screen's loop, which must not wait; the thread that does it."""
         if self._closing is None:
+            self._stop_listening()
+            self.put(self._gathered)
+            self._gathered = []
             self._closing = threading.Thread(target=self._close, name="ipcviz-closing")
             self._closing.start()
         return self._closing

@@ -6,6 +6,7 @@ nothing that lies over the panels (help, menus, questions) stops them.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from typing import Literal
@@ -114,6 +115,7 @@ class RunScreen(RunRecording):
         self.query_one(Topology).motion = self._profile.motion
         self.panel("topology").focus()
         self.set_interval(1 / self._profile.ticks, self.tick)
+        self.feed.listen(asyncio.get_running_loop())
 
     def on_resize(self, event: keys.Resize) -> None:
         """Another size, another arrangement; `size` itself is not yet the new one here."""
@@ -150,6 +152,7 @@ class RunScreen(RunRecording):
         self.opened = ""
         self.selection.message = None
         self.query_one(Messages).follow()
+        feed.listen(asyncio.get_running_loop())
         self.post_message(self.Began(feed))
         self.tick()
         self.place()
