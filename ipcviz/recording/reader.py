@@ -115,6 +115,11 @@ class Recording:
         self._kept.move_to_end(number)
         return events
 
+    def text(self, number: int) -> bytes:
+        """The lines of one chunk, as they are; raises `RecordingError`."""
+        entry = self.chunks[number]
+        return self._unpacker.unpack(self._data(entry), entry.text_length)
+
     def events(self, start: int = 0, end: int | None = None) -> Iterator[ev.AnyEvent]:
         """Those whose time in the stream is from `start` to `end`, both included; raises `RecordingError`."""
         for number in range(self.chunk_at(start), len(self.chunks)):

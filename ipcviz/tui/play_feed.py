@@ -12,6 +12,7 @@ from ipcviz.lanes import Mark
 from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.player import PlayerSource
 from ipcviz.recording.reader import Recording
+from ipcviz.recording.skimming import skimmed
 from ipcviz.tui.crossing import Crossings
 from ipcviz.tui.feed import Feed
 from ipcviz.view import View
@@ -31,7 +32,7 @@ class PlayFeed(Feed):
         self.recording = player.recording
         self.crossings = Crossings(self.recording)
         self.finder = ChapterFinder()
-        self._unread = self.recording.events()
+        self._looked_at = 0
         self._summary: ev.Summary | None = None
         self.read: int | None = self.start
         """How far it was looked through for chapters and marks; None when that is done."""
@@ -81,7 +82,10 @@ class PlayFeed(Feed):
     def take(self) -> None:
         """Apply what has been played; what is missing at the end is missing, and nobody sums it up."""
         try:
-            self.world = self.player.leap() or self.world
+            leapt = self.player.leap()
+            if leapt is not None:
+                self.world = leapt  # what came meanwhile is for the next time
+                return
             for event in self.player.take():
                 self.world.apply(event)
         except (RecordingError, ev.StreamError) as error:
@@ -112,24 +116,28 @@ class PlayFeed(Feed):
         self.player.paused = True
         self.world.apply(ev.Refused(t=0, sentence=str(error)))
 
-    def look_through(self, events: int) -> None:
-        """Look so many events further for chapters and marks."""
+    def look_through(self, chunks: int) -> None:
+        """Look so many chunks further for chapters and marks."""
         known = len(self.finder.made) + len(self.finder.by_hand)
-        for _ in range(events):
-            event = self._next_unread()
-            if event is None:
-                self.read = self._chapters = None
-                return
+        for _ in range(chunks):
+            if self.read is not None:
+                self._look_further()
+        if self.read is None or len(self.finder.made) + len(self.finder.by_hand) != known:
+            self._chapters = None
+
+    def _look_further(self) -> None:
+        number = self._looked_at
+        if number >= len(self.recording.chunks):
+            self.read = None
+            return
+        self._looked_at += 1
+        try:
+            events = skimmed(self.recording.text(number))
+        except (RecordingError, ValueError):  # it has changed, or was closed meanwhile
+            self.read = None
+            return
+        for event in events:
             self.finder.apply(event)
             if isinstance(event, ev.Summary):
                 self._summary = event
-            elif isinstance(event, ev.Event):
-                self.read = max(self.read or 0, event.t)
-        if len(self.finder.made) + len(self.finder.by_hand) != known:
-            self._chapters = None
-
-    def _next_unread(self) -> ev.AnyEvent | None:
-        try:
-            return next(self._unread, None)
-        except (RecordingError, ValueError):  # it has changed, or was closed meanwhile
-            return None
+        self.read = self.recording.chunks[number].end

@@ -145,6 +145,11 @@ async def test_it_is_left_for_the_recording_and_entered_again(feed, clock, key):
         await pressed(pilot, "pagedown", "pagedown")
         text = await pressed(pilot, key)
         assert type(pilot.app.screen) is PlayScreen
+        for _ in range(100):
+            if "REPLAY" in text[0]:
+                break
+            await pilot.pause(0.02)
+            text = screen_text(pilot.app)
         assert "REPLAY PAUSED 00:00" in text[0]
         await pressed(pilot, "5", "space")
         await later(pilot, clock, 1.0)

@@ -33,8 +33,8 @@ from ipcviz.view import View
 
 LOOKS_EVERY_S = 0.03
 """How often a recording is looked through a little further while it plays."""
-LOOKS_AT = 400
-"""Events that are looked at each time: it takes a few milliseconds."""
+LOOKS_AT = 3
+"""Chunks that are looked at each time: it takes a few milliseconds."""
 GRACE = 2 * SECOND
 """So soon after a chapter has begun, going back goes to the one before."""
 SPEED_TOLD_S = 2.5
@@ -285,6 +285,7 @@ class PlayScreen(RunScreen):
     def _presented(self, status: int | None) -> None:
         self.is_covered = False
         self.tick()
+        self.call_after_refresh(self.tick)  # it may never have been laid out before
 
     def action_no_acts(self) -> None:
         """Say why nothing can be done to it."""
