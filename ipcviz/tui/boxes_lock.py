@@ -27,7 +27,7 @@ def draw_lock(drawing: Drawing, spot: Spot, node: Node, locks: Sequence[LockView
     style = drawing.mood(node, "text" if held else "dim")
     first = f"{glyph} {short_name(holders_told(locks), spot.width - 3 - cell_len(glyph))}"
     drawing.canvas.put(spot.x + 1, spot.y + 1, first, style)
-    draw_rows(drawing, spot, [("", "text"), (_use(locks), "dim")])
+    draw_rows(drawing, spot, [("", "text"), (_use(locks, spot.width - 4), "dim")])
     if waiting:
         draw_label(drawing, spot, f"{waiting} waiting", drawing.mood(node, "warn"), right=False)
 
@@ -45,9 +45,11 @@ def holders_told(locks: Sequence[LockView]) -> str:
     return f"{len(lock.holders)} hold it" if lock.info.shared else f"{len(lock.holders)} of {lock.info.count}"
 
 
-def _use(locks: Sequence[LockView]) -> str:
-    taken = sum(lock.acquisitions for lock in locks)
-    return f"taken {units.count(taken)}  {units.rate(sum(lock.rate for lock in locks))}"
+def _use(locks: Sequence[LockView], room: int) -> str:
+    """How often they were taken, and how often a second now, where there is room for both."""
+    taken = f"taken {units.count(sum(lock.acquisitions for lock in locks))}"
+    told = f"{taken}  {units.rate(sum(lock.rate for lock in locks))}"
+    return told if len(told) <= room else taken
 
 
 def _draw_row(drawing: Drawing, spot: Spot, node: Node, glyph: str, style: str) -> None:

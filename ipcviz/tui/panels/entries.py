@@ -78,5 +78,5 @@ class Entries(ListPanel):
         """The note: what it is sorted by, and which part of it is in view."""
         words = [f"by {self.order}"] if self.order else []
         if fit < count:
-            words.append(f"{self._first + 1} to {min(count, self._first + fit)} of {count}")
+            words.append(f"{self._first + 1}-{min(count, self._first + fit)} of {count}")
         return "  ".join(words)

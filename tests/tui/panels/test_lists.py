@@ -91,7 +91,7 @@ def test_a_hundred_channels_scroll_with_the_chosen_one_in_view():
     panel = Channels(Look())
     view = many_channels(100)
     assert names_in(panel.content(view, 78, 11)) == [f"channel {number}" for number in range(10)]
-    assert panel.note == "1 to 10 of 100"
+    assert panel.note == "1-10 of 100"
     panel.move(0, 57)
     assert "channel 57" in names_in(panel.content(view, 78, 11))
     panel.move(0, -3)
