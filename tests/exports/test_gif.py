@@ -46,6 +46,7 @@ def test_an_image_library_reads_its_size_frames_and_times() -> None:
         assert image.info["loop"] == 0
 
 
+@pytest.mark.slow
 def test_every_cell_of_every_frame_is_drawn_as_the_screen_has_it() -> None:
     """What is told are changes alone; put together they are what each picture would be by itself."""
     recording = exported.workshop()
@@ -61,6 +62,7 @@ def test_every_cell_of_every_frame_is_drawn_as_the_screen_has_it() -> None:
     assert not taken
 
 
+@pytest.mark.slow
 def test_letters_can_be_read_again_by_their_ink() -> None:
     recording = exported.workshop()
     at = 9 * SECOND
