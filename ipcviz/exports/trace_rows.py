@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ipcviz import events as ev
+from ipcviz import units
 from ipcviz.exports.settled import Settled
 from ipcviz.exports.trace_file import Arguments, Seats, TraceFile
 from ipcviz.lanes import LockLane, ProcessLane, Span
@@ -58,7 +59,8 @@ class ProcessRows:
             told: Arguments = {
                 f"{_WAITS[span.what]} {span.name}, ns": round(span.share * (end - start)) for span in spans
             }
-            self._file.slice(self._waits.take(start, end), "wait in part", "waits", start, end, told)
+            name = f"waits {units.percent(sum(span.share for span in spans))} of the time"
+            self._file.slice(self._waits.take(start, end), "wait in part", name, start, end, told)
         else:
             name = f"waits {_WAITS[first.what]} {first.name}"
             self._file.slice(self._waits.take(start, end), "wait", name, start, end, _why(first))
