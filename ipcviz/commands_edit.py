@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ipcviz import units
-from ipcviz.commands_recording import opened, wrong
+from ipcviz.commands_recording import STREAM, opened, wrong
 from ipcviz.recording import edit as editing
 from ipcviz.recording.instants import instant_of
 from ipcviz.recording.layout import RecordingError
@@ -40,6 +40,8 @@ def edit(file: str, out: str, wishes: Wishes, tell: Callable[[str], None] = prin
     """Make the new recording, and tell how long it is; the exit status."""
     try:
         edits = edits_of(wishes)
+        if STREAM in (file, out):
+            raise RecordingError("Files are edited, and no streams: - is no name for one.")
         with opened(Path(file)) as recording:
             size = _written(recording, edits, Path(out))
             if edits.cover is not None:
@@ -47,7 +49,9 @@ def edit(file: str, out: str, wishes: Wishes, tell: Callable[[str], None] = prin
             if recording.cut:
                 tell(f"{file}: {recording.cut}")
         with opened(Path(out)) as made:
-            tell(f"{out}: {units.span(made.duration_ns)}, {len(made.chapters)} chapters, {units.size(size)}")
+            count = len(made.chapters)
+            chapters = f"{count} chapter{'' if count == 1 else 's'}"
+            tell(f"{out}: {units.span(made.duration_ns)}, {chapters}, {units.size(size)}")
     except RecordingError as error:
         return wrong(str(error))
     return 0

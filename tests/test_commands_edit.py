@@ -100,6 +100,7 @@ def test_a_new_file_is_made_and_told_of(tmp_path: Path) -> None:
         (["no.ipcz", "-o", "x.ipcz", "--from", "1"], "no.ipcz cannot be read: No such file or directory."),
         ([FILE, "-o", "no/x.ipcz", "--from", "1"], "no/x.ipcz cannot be written: No such file or directory."),
         ([FILE, "-o", "x.ipcz", "--cut", "0-99"], "Nothing would be left of it."),
+        ([FILE, "-o", "-", "--from", "1"], "Files are edited, and no streams: - is no name for one."),
         ([__file__, "-o", "x.ipcz", "--from", "1"], "It is no ipcviz recording."),
     ],
 )

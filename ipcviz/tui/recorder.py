@@ -77,7 +77,7 @@ class Recorder:
         self._due: list[tuple[int, ev.FindingKind]] = []
         self._news: deque[Saved | str] = deque()
         self._jobs: deque[Job | Sequence[ev.AnyEvent]] = deque()
-        self._waiting = 0
+        self._waiting = self._left_out = self._told_left_out = self._lost = 0
         self._wake = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="ipcviz-recorder", daemon=True)
@@ -92,7 +92,9 @@ class Recorder:
         if isinstance(events[0], ev.SessionStarted):
             self.name = events[0].topology
         if self._waiting > MOST_WAITING:
-            events = [event for event in events if not isinstance(event, ev.Message | ev.LockEvent)]
+            kept = [event for event in events if not isinstance(event, ev.Message | ev.LockEvent)]
+            self._left_out += len(events) - len(kept)
+            events = kept
         self._ask(events)
 
     def told(self, event: ev.AnyEvent) -> ev.AnyEvent:
@@ -110,7 +112,8 @@ class Recorder:
         writer = self._writer
         if writer is None:
             return None
-        return State(writer.size, writer.left_out + writer.previews_left_out, writer.trouble)
+        left_out = self._left_out + writer.left_out + writer.previews_left_out
+        return State(writer.size, left_out, writer.trouble)
 
     @property
     def is_recording(self) -> bool:
@@ -183,9 +186,10 @@ class Recorder:
 
     def _record(self, events: Sequence[ev.AnyEvent]) -> None:
         for event in events:
-            self._flight.put(event)
-            if self._recording is not None:
-                self._recording.put(event)
+            for told in self._counted(event):
+                self._flight.put(told)
+                if self._recording is not None:
+                    self._recording.put(told)
             if isinstance(event, ev.FindingRaised):
                 self._found(event)
             elif isinstance(event, ev.Frame) and self._due:
@@ -193,6 +197,20 @@ class Recorder:
         if self._recording is not None and self._recording.trouble and not self._told_trouble:
             self._told_trouble = True
             self._tell(self._recording.trouble)
+
+    def _counted(self, event: ev.AnyEvent) -> list[ev.AnyEvent]:
+        """The event as it is recorded: losses of the stream include what was left out here."""
+        left_out = self._left_out
+        if isinstance(event, ev.Lost):
+            self._lost = event.events
+            return [structs.replace(event, events=event.events + left_out)]
+        if isinstance(event, ev.Summary) and left_out:
+            lost = event.stream.lost + left_out
+            return [structs.replace(event, stream=structs.replace(event.stream, lost=lost))]
+        if isinstance(event, ev.Frame) and left_out > self._told_left_out:
+            self._told_left_out = left_out
+            return [event, ev.Lost(t=event.t, events=self._lost + left_out)]
+        return [event]
 
     def _begin(self, writer: Writer, opening: Sequence[ev.AnyEvent]) -> None:
         self._recording, self._told_trouble = writer, False
@@ -203,7 +221,7 @@ class Recorder:
         self._recording = None
         writer.close()
         if not writer.trouble and writer.path is not None and writer.path.exists():
-            left_out = writer.left_out + writer.previews_left_out
+            left_out = self._left_out + writer.left_out + writer.previews_left_out
             lacking = f", without {left_out:,} messages or their payloads" if left_out else ""
             self._tell(f"Recorded: {shelf.short(writer.path)} ({units.size(writer.size)}{lacking})")
 

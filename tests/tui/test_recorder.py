@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -212,6 +213,25 @@ def test_a_full_disk_is_told_and_the_run_goes_on(until: Until, tmp_path: Path) -
     assert any("No space left on device" in told for told in recorder.sentences)
     assert events_in(tmp_path / "s.ipcz")[-1] == frame(second + 1)
     os.close(full)
+
+
+def test_what_there_is_no_time_for_is_counted_in_the_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ipcviz.tui.recorder.MOST_WAITING", 10)
+    recorder = Recorder(Writer(tmp_path / "r.ipcz"))
+    held = threading.Event()
+    recorder._ask(held.wait)  # the thread is kept busy
+    recorder.take([CAST, *(made.message(number, SECOND) for number in range(20))])
+    recorder.take([*(made.message(number, SECOND) for number in range(5)), frame(2)])
+    recorder.take([ev.Lost(t=2 * SECOND, events=3), frame(3)])
+    assert recorder.state is not None
+    assert recorder.state.left_out == 5
+    held.set()
+    recorder.close()
+    told = events_in(tmp_path / "r.ipcz")
+    assert sum(isinstance(event, ev.Message) for event in told) == 20
+    assert [event.events for event in told if isinstance(event, ev.Lost)] == [5, 8]
 
 
 def test_where_nothing_can_be_saved_it_is_said(
