@@ -59,7 +59,7 @@ class Locks(Entries):
         """A row each; where not all fit, the graph gets a part of the room all the same."""
         rows = len(locks) + 1
         room = max(min(rows, height // 2), height - below) if below and rows > height else height
-        columns = columns_that_fit(_columns(locks, view, self.look), width - 3)
+        columns = columns_that_fit(_columns(locks, view, self.look, width), width - 3)
         made = self.scrolled_entries(
             len(locks), 1, room, lambda n: [[self.mark(n), *row_of(columns, locks[n])]], [head_of(columns)]
         )
@@ -132,7 +132,8 @@ def _glyph(lock: LockView, look: Look) -> Piece:
     return (look.glyph("held"), "accent") if lock.holders else (look.glyph("free"), "dim")
 
 
-def _columns(locks: list[LockView], view: View, look: Look) -> list[Column[LockView]]:
+def _columns(locks: list[LockView], view: View, look: Look, width: int) -> list[Column[LockView]]:
+    least = 14 if width >= 34 else 9  # who holds it is told before all else
     name = widest((lock.info.name for lock in locks), 4, 20)
     kind = widest((lock.info.mechanism for lock in locks), 4, 16)
     holders = widest((people(lock.holders, view, "free", "")[0] for lock in locks), 14, 40)
@@ -141,8 +142,8 @@ def _columns(locks: list[LockView], view: View, look: Look) -> list[Column[LockV
         Column("", len(look.glyph("held")), lambda lock, _: _glyph(lock, look)),
         Column("lock", name, lambda lock, width: (middle_cut(lock.info.name, width), "strong")),
         Column("kind", kind, lambda lock, _: (lock.info.mechanism, "dim"), 4),
-        Column("held by", min(9, holders), partial(_holders, view=view), 1, stretch=True, most=holders),
-        Column("waiting", min(9, waiters), partial(_waiters, view=view), 2, stretch=True, most=waiters),
+        Column("held by", min(least, holders), partial(_holders, view=view), 1, stretch=True, most=holders),
+        Column("waiting", min(least, waiters), partial(_waiters, view=view), 2, stretch=True, most=waiters),
         Column("taken", 7, lambda lock, _: (units.count(lock.acquisitions), "text"), 5, right=True),
         Column("rate", 8, lambda lock, _: (units.rate(lock.rate), "text"), 6, right=True),
         Column("waited", 6, lambda lock, _: (units.percent(contention(lock)), "text"), 3, right=True),

@@ -71,7 +71,7 @@ class Timeline(Panel):
         """Time to the right; downwards, message by message; downwards in real time."""
         locks_only = self.shown is not None and not self.shown.channels
         ways = [way for way in WAYS if way != "in order" or not locks_only]
-        self.way = ways[(ways.index(self.way) + 1) % len(ways)]
+        self.way = ways[(ways.index(self.way) + 1) % len(ways)] if self.way in ways else ways[0]
         self.redraw()
 
     def zoom(self, factor: float) -> None:

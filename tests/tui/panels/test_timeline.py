@@ -384,6 +384,16 @@ def test_turning_goes_round_and_leaves_out_what_would_be_empty() -> None:
 # ---- the parts -----------------------------------------------------------------------------------------
 
 
+def test_a_way_that_the_session_has_not_is_left_at_the_first_turn() -> None:
+    locks = made.started(World(), made.session(["a", "b"], [], [made.lock("m", "a", "b")])).view()
+    panel = Timeline(Look())
+    panel.turn()
+    assert panel.way == "in order"
+    panel.shown = locks
+    panel.turn()
+    assert panel.way == "across"
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_labels_are_apart_and_true(step: int) -> None:
     scale = Scale(step, 1_000_003, 150)
