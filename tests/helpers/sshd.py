@@ -55,7 +55,7 @@ class Sshd:
         self._until_it_answers()
 
     def command(self, *options: str, remote: Sequence[str] | str, port: int | None = None) -> list[str]:
-        """What to type: ssh(1) with these options, for that command on the far side."""
+        """What to type: ssh(1) with these options, which come first, for that command on the far side."""
         settings = {
             "HostKeyAlias": "far",
             "IdentityFile": str(self._folder / "key"),
@@ -67,7 +67,7 @@ class Sshd:
         given = [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
         words = remote if isinstance(remote, str) else shlex.join(remote)
         to = ["-p", str(port or self.port), f"{self._user}@127.0.0.1"]
-        return ["ssh", "-F", "none", *given, *options, *to, f"exec {words}"]
+        return ["ssh", "-F", "none", *options, *given, *to, f"exec {words}"]
 
     def sessions(self) -> list[int]:
         """The processes of sshd that serve a connection, by pid."""
