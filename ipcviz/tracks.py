@@ -53,7 +53,8 @@ class Window:
             self._found_full.clear()
             self._made.clear()
             self.full = [0] * len(self.full)
-        found_full = tuple(place for place, state in enumerate(states) if is_full(state))
+        channels = zip(range(len(self.full)), states, strict=False)
+        found_full = tuple(place for place, state in channels if is_full(state))
         for place in found_full if self.times else ():
             self.full[place] += t - self.times[-1]
         self.times.append(t)

@@ -74,23 +74,22 @@ class Index:
             self._changed.setdefault(kept, []).append((number, place))
         if number % self._every:
             part = msgspec.structs.replace(part, world=b"")
-        self._parts.append(part)
         self._frames.append(self._frames[-1] + part.frames)
         self._messages.append(self._messages[-1] + part.count)
+        self._parts.append(part)  # last: another thread may look
         self._bytes += len(part.world) + len(part.spans) + len(part.messages) + 200
         if self._bytes > MOST_BYTES:
             self._thin_out()
 
-    def nearest(self, chunk: int) -> int:
-        """The last chunk up to that one of which there is a world; -1 if there is none."""
-        chunk = min(chunk, len(self._parts) - 1)
-        while chunk >= 0 and not self._parts[chunk].world:
-            chunk -= 1
-        return chunk
-
-    def world(self, chunk: int) -> World:
-        """The world after that chunk, of which there is one."""
-        return world_of(self._unpacker.decompress(self._parts[chunk].world), chunk, self)
+    def nearest(self, chunk: int) -> tuple[int, World]:
+        """The last chunk up to that one of which there is a copy, and the world after it; -1 and an empty one
+        if there is none.
+        """
+        for number in range(min(chunk, len(self._parts) - 1), -1, -1):
+            packed = self._parts[number].world
+            if packed:
+                return number, world_of(self._unpacker.decompress(packed), number, self)
+        return -1, World()
 
     # ---- what worlds look up -----------------------------------------------------------------------------
 

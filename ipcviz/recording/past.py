@@ -49,8 +49,7 @@ class Past:
     def world_at(self, place: int) -> World:
         """The world after so many events: from the nearest copy, or from the begin."""
         whole = bisect_right(self._before, place) - 1
-        nearest = self.index.nearest(whole - 1)
-        world = self.index.world(nearest) if nearest >= 0 else World()
+        nearest, world = self.index.nearest(whole - 1)
         for number in range(nearest + 1, min(whole + 1, len(self.recording.chunks))):
             for event in self.recording.chunk(number)[: place - self._before[number]]:
                 world.apply(event)
