@@ -9,6 +9,8 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 
+import msgspec
+
 from ipcviz import events as ev
 from ipcviz import units
 from ipcviz.lanes import Mark
@@ -65,10 +67,13 @@ class ChapterFinder:
         about = self._session.about if self._session else ""
         name = self._session.topology if self._session else ""
         near = [chapter.t for chapter in self.by_hand]
-        found = {chapter.t: chapter for chapter in self.made if not _is_near(near, chapter.t)}
+        made = [chapter for chapter in self.made if start <= chapter.t <= end]
+        found = {chapter.t: chapter for chapter in made if not _is_near(near, chapter.t)}
         found[end] = ev.Chapter(t=end, label=last_label, caption=last_words, auto=True)
         found[start] = ev.Chapter(t=start, label=name, caption=about.partition("\n")[0], auto=True)
-        found |= {chapter.t: chapter for chapter in self.by_hand}
+        for chapter in self.by_hand:  # one that began before lasts on
+            t = max(start, min(chapter.t, end))
+            found[t] = chapter if t == chapter.t else msgspec.structs.replace(chapter, t=t)
         return sorted(found.values(), key=lambda chapter: chapter.t)
 
     def _look_for_full(self, frame: ev.Frame) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from helpers import sessions, talks
 
 from ipcviz import events as ev
 from ipcviz.chapters import APART, ChapterFinder, chapter_at, last_words, titled
+from ipcviz.recording.chunks import lines_of
+from ipcviz.recording.layout import RecordingError
+from ipcviz.recording.skimming import skimmed
 from ipcviz.units import SECOND
 
 
@@ -98,3 +102,26 @@ def test_last_words():
     assert last_words(summary, "") == "20.0 s, and nothing was found wrong."
     assert last_words(summary, "It was cut.") == "It was cut."
     assert last_words(None, "")
+
+
+def test_a_recording_that_begins_in_the_middle_has_none_before():
+    finder, _ = found([*talks.events(), ev.Chapter(t=talks.at(4), label="before")])
+    chapters = finder.chapters(talks.at(9), talks.at(14), "")
+    assert [(chapter.t / SECOND, chapter.label) for chapter in chapters] == [
+        (9, "before"),
+        (12.25, "drop jobs"),
+        (14, "What now?"),
+    ]
+
+
+def test_a_skimmed_chunk_has_what_is_seldom_and_its_first_frame():
+    events = talks.events()
+    seldom = [event for event in events if not isinstance(event, ev.Frame | ev.Message)]
+    skim = skimmed(lines_of(events))
+    assert [event for event in skim if not isinstance(event, ev.Frame)] == seldom
+    assert [event for event in skim if isinstance(event, ev.Frame)] == [sessions.frame(1)]
+
+
+def test_a_skimmed_chunk_that_cannot_be_read_is_told():
+    with pytest.raises(RecordingError):
+        skimmed(b'["chunk",0,1]\n["finding_raised",\n')

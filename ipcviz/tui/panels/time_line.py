@@ -156,6 +156,8 @@ def _bar(state: TimeLineState, width: int, look: Look) -> Line:
         x = _cell(state, chapter.t, width)
         cells[x] = (glyphs["chapter"], "accent" if x <= here else STYLES["chapter"])
     for mark in state.marks:
+        if mark.t < state.start:
+            continue
         sign = (glyphs["fault"], STYLES["fault"]) if mark.kind == "fault" else (look.glyph("finding"), "bad")
         cells[_cell(state, mark.t, width)] = sign
     cells[here] = (glyphs["here"], STYLES["here"])
