@@ -14,7 +14,7 @@ from typing import Any, Literal, TextIO
 import msgspec
 
 from ipcviz import events as ev
-from ipcviz import headless, plain, shared_terminal, terminal, units
+from ipcviz import plain, shared_terminal, terminal, units
 from ipcviz.recording.instants import instant_of
 from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.opening import opening_events
@@ -58,6 +58,8 @@ def run_recorded(
 
     With `tell`, the recording is all there is to it: where it cannot be written, the run ends.
     """
+    from ipcviz import headless  # needs Linux, which who plays does not
+
     try:
         writer = Writer(1 if out == STREAM else Path(out), redact)
     except RecordingError as error:
