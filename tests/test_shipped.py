@@ -132,3 +132,17 @@ def test_a_file_of_that_name_goes_before(tmp_path, monkeypatch: pytest.MonkeyPat
 
 def test_a_moment_that_has_not_come_is_none() -> None:
     assert at(5)([ev.Note(t=1, process="a", text="")]) is None
+
+
+@pytest.mark.slow
+def test_they_can_be_made_again(tmp_path, own_runtime) -> None:
+    command = [sys.executable, "-m", "ipcviz.golden", str(tmp_path)]
+    told = subprocess.run([*command, "race-shm"], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    with Recording(tmp_path / "race-shm.ipcz") as made:
+        assert made.cut == ""
+        assert [chapter.label for chapter in made.chapters] == ["As fast as it goes, on shm", "At its pace"]
+    assert [path.name for path in tmp_path.iterdir()] == ["race-shm.ipcz"]
+    wrong = subprocess.run([*command, "nothing"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 2
+    assert "there are pipeline, backpressure" in wrong.stderr
