@@ -75,6 +75,8 @@ class _Capture:
 
     def __init__(self, out: BinaryIO, start: int, end: int) -> None:
         self._out, self._start, self._end = out, start, end
+        self._now = self._entered = start
+        self._began = 0
         self._interfaces: dict[str, _Interface] = {}
         self._all: list[_Interface] = []
         self._addresses: dict[str, bytes] = {}
@@ -83,6 +85,8 @@ class _Capture:
     def packets(self, events: Iterator[ev.AnyEvent]) -> Iterator[_Packet]:
         """The messages of the window; takes in all else on the way."""
         for event in events:
+            if isinstance(event, ev.Event) and not isinstance(event, ev.SessionStarted):
+                self._now = max(self._now, event.t)
             if isinstance(event, ev.Message):
                 if event.t >= self._start and event.channel in self._interfaces:
                     absolute = self._since_1970(event.t)
@@ -116,6 +120,7 @@ class _Capture:
     def _begin(self, session: ev.SessionStarted) -> None:
         """Interfaces for all channels of a session, and addresses for its processes."""
         self._clock.append((session.t, _nanoseconds(session.started_at) - session.t))
+        self._entered, self._began = self._now, session.t
         new = {}
         for name in session.processes:
             if name not in self._addresses:
@@ -132,10 +137,10 @@ class _Capture:
             self._out.write(blocks.names((address, units.printable(name)) for name, address in new.items()))
 
     def _count(self, frame: ev.Frame) -> None:
-        """The counters of the last frame before the window, and of the newest."""
+        """The counters of the last frame before the session was entered, and of the newest."""
         for interface, state in zip(self._interfaces.values(), frame.channels, strict=False):
             interface.now = sum(end.received for end in state.ends), state.dropped or 0
-            if frame.t <= self._start or (self._start > 0 and interface.before is None):
+            if self._entered > self._began and (frame.t <= self._entered or interface.before is None):
                 interface.before = interface.now
 
     def _tags(self, message: ev.Message, interface: _Interface) -> Iterator[tuple[int, bytes]]:

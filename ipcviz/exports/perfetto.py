@@ -62,7 +62,7 @@ class Trace:
         self._file, self._start, self._end = file, start, end
         self._world = World()
         self._since_look = self._frames = self._flows = 0
-        self._session = 0
+        self._session = self._entered = 0
         self._standing: set[str] = set()
         self._rows: dict[str, Track] = {}
         self._processes: dict[str, ProcessRows] = {}
@@ -91,6 +91,7 @@ class Trace:
 
     def begin(self, session: ev.SessionStarted) -> None:
         """A session, and rows of its own for all that is in it."""
+        self._entered = self._world.view().t if self._session else 0
         self._session = self._file.group(f"session {session.topology}", "session")
         self._rows, self._processes, self._standing = {}, {}, set()
         self._channels = [
@@ -102,7 +103,8 @@ class Trace:
     def started(self, event: ev.ProcessStarted) -> None:
         """A process runs; from now on it has rows."""
         if event.process not in self._processes:
-            self._processes[event.process] = ProcessRows(self._file, event)
+            since = max(event.t, self._entered)
+            self._processes[event.process] = ProcessRows(self._file, event.process, event.pid, since)
 
     def exited(self, event: ev.ProcessExited) -> None:
         """A process has ended."""

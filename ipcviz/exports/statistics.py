@@ -49,13 +49,15 @@ def rows_of(recording: Readable, options: Options, progress: Progress) -> Iterat
     start, end = options.window(recording)
     sessions: list[Statistics] = []
     whole: list[Row] = []
+    now = start
     for event in told(recording, end, progress):
         if isinstance(event, ev.SessionStarted):
             for before in sessions[-1:]:  # recordings were joined
                 yield from before.end()
                 whole += before.whole()
-            sessions.append(Statistics(event, len(sessions) + 1, start))
+            sessions.append(Statistics(event, len(sessions) + 1, now))
         else:
+            now = max(now, event.t if isinstance(event, ev.Event) else 0)
             yield from sessions[-1].take(event)
     yield from sessions[-1].end()
     yield from whole
@@ -65,7 +67,7 @@ def rows_of(recording: Readable, options: Options, progress: Progress) -> Iterat
 class Statistics:
     """Takes the events of one session; gives rows of its seconds, and in the end those of the whole.
 
-    `start` (ns) is where the window begins: counters as they were then count as nothing.
+    `start` (ns) is where it is entered: what was counted until then counts as nothing.
     """
 
     def __init__(self, session: ev.SessionStarted, number: int, start: int) -> None:

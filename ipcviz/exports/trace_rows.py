@@ -18,13 +18,13 @@ _WAITS = {"receiving": "to receive", "sending": "to send into", "locking": "for"
 class ProcessRows:
     """One process, from its start on; its spans come in any order, and are told by their ends."""
 
-    def __init__(self, file: TraceFile, event: ev.ProcessStarted) -> None:
+    def __init__(self, file: TraceFile, name: str, pid: int, since: int) -> None:
         self._file = file
-        self._alive_since: int | None = event.t
+        self._alive_since: int | None = since
         self.last_sent: tuple[str, int, int] | None = None
         """Channel, number and time of the last message of which the send was told."""
-        self.group = file.group(event.process, "process", event.pid)
-        self.life = file.track(self.group, event.process, 0, main=True)
+        self.group = file.group(name, "process", pid)
+        self.life = file.track(self.group, name, 0, main=True)
         self.messages = file.track(self.group, "messages", 1)
         self._waits = Seats(file, self.group, "waits", 2)
         self._holds = Seats(file, self.group, "holds", 3)

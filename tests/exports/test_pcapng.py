@@ -168,6 +168,11 @@ def test_joined_sessions_have_interfaces_of_their_own() -> None:
     assert len([b for b in found if b.kind == STATISTICS]) == 3
 
 
+def test_what_a_joined_session_had_counted_before_it_is_entered_counts_as_nothing() -> None:
+    found = [b for b in blocks(made.written("pcapng", made.entered_late())) if b.kind == STATISTICS]
+    assert [struct.unpack("<Q", options(b.body, 12)[4]) for b in found] == [(60,), (14,)]
+
+
 def test_what_was_cut_out_is_no_part_of_the_time_of_day(tmp_path: Path) -> None:
     session = made.session()
     gap = ev.Gap(t=SECOND + 5, left_out=60 * SECOND)

@@ -240,3 +240,9 @@ def test_a_part_that_was_cut_out_is_told() -> None:
     events = told(SavedStream([*made.started(session), gap, made.frame(session, 2 * SECOND)]))
     [told_gap] = of_kind(events, "i")
     assert (told_gap["name"], told_gap["args"]) == ("cut out", {"left out ns": 5 * SECOND})
+
+
+def test_nobody_is_alive_before_a_session_is_entered() -> None:
+    alive = of_kind(told(made.entered_late()), "X", "process")
+    assert [ns(event["ts"]) for event in alive] == [0, 0, 3 * SECOND, 3 * SECOND]
+    assert {ns(event["ts"] + event["dur"]) for event in alive[2:]} == {4 * SECOND}

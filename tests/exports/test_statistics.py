@@ -245,3 +245,12 @@ def test_joined_sessions_are_told_apart() -> None:
         (3.0, 4.0, 4),
         (4.0, 5.0, 14),
     ]
+
+
+def test_what_a_joined_session_had_counted_before_it_is_entered_counts_as_nothing() -> None:
+    seconds, whole = of_json(made.entered_late())
+    told = [
+        (row["session"], row["from_s"], row["received_messages"]) for row in whole if row["name"] == "lines"
+    ]
+    assert told == [(1, 0.0, 60), (2, 2.5, 14)]
+    _add_up(seconds, whole)

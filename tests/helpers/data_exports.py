@@ -145,6 +145,21 @@ def joined() -> SavedStream:
     )
 
 
+def entered_late() -> SavedStream:
+    """A session, then another that was trimmed before it was joined: a frame tells what stood then."""
+    first, second = session(), session(t=SECOND)
+    return SavedStream(
+        [
+            *started(first),
+            frame(first, 3 * SECOND, 30),
+            *started(second),
+            frame(second, 5 * SECOND // 2, 100),
+            message(1, 7 * SECOND // 2),
+            frame(second, 4 * SECOND, 107),
+        ]
+    )
+
+
 class Flood:
     """A `Readable` of so many seconds and messages a second that is held in no memory."""
 
