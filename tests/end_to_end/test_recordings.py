@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -220,6 +221,27 @@ def test_killed_altogether_it_plays_to_within_two_seconds_of_the_kill(ipcviz: An
     played = ipcviz("play", "ring.ipcz", "--plain")
     assert (played.status, played.err.count("\n")) == (0, 1)
     ipcviz("clean")
+
+
+def test_where_the_disk_is_full_the_run_goes_on(ipcviz: Any) -> None:
+    live = ipcviz.start("run", "ring", "--json", "--seconds", "3", "--record", "ring.ipcz")
+    live.started()
+    file = ipcviz.folder / "ring.ipcz"
+    _wait_for_chunks(file, 1)
+    limit = file.stat().st_size + 700
+    resource.prlimit(live.process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+    result = live.end()
+    assert result.status == 1
+    assert result.summary["seconds"] >= 3, "it did not go on"
+    assert result.err == (
+        "ipcviz: ring.ipcz cannot be written any more: File too large; the recording ends here, "
+        "and what was written plays.\n"
+    )
+    assert file.stat().st_size == limit
+    played = ipcviz("play", "ring.ipcz", "--json")
+    assert played.status == 0
+    assert "It was cut" in played.err
+    assert played.of("frame")
 
 
 def _wait_for_chunks(file: Path, count: int) -> None:
