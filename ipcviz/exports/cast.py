@@ -32,7 +32,7 @@ def write(recording: Readable, out: BinaryIO, options: Options, progress: Progre
     """Write the cast of the window; chapters in it are markers."""
     start, end = window_of(recording, options, "cast", LONGEST_S)
     cast = Cast(recording, out, options, start)
-    play(recording, options, moments(start, end, options.fps), cast.show, progress)
+    play(recording, options, moments(recording, start, end, options.fps), cast.show, progress)
     cast.finish(end)
 
 
@@ -52,8 +52,7 @@ class Cast:
         self._line(header(recording, options))
 
     def show(self, shot: Shot) -> None:
-        """What has changed since the shot before."""
-        self._markers(shot.t)
+        """What has changed since the shot before; a marker comes after the picture that it is of."""
         for y, row in enumerate(shot.rows):
             self._cells.put(0, y, row, self._cells.width)
         codes = self._cells.take_difference()
@@ -61,6 +60,7 @@ class Cast:
             begins = "" if self._drawn else BEGINS
             self._drawn = True
             self._event(shot.t, "o", f"{SYNC_BEGINS}{begins}{codes}{SYNC_ENDS}")
+        self._markers(shot.t)
 
     def finish(self, end: int) -> None:
         """The last word, at the end of the window: so it lasts until then, whatever still changes."""

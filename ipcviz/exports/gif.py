@@ -38,7 +38,7 @@ def write(recording: Readable, out: BinaryIO, options: Options, progress: Progre
     """Write the moving picture of the window."""
     start, end = window_of(recording, options, "gif", LONGEST_S)
     film = Film(options, start)
-    play(recording, options, moments(start, end, min(options.fps, MOST_FPS)), film.show, progress)
+    play(recording, options, moments(recording, start, end, min(options.fps, MOST_FPS)), film.show, progress)
     film.write(out)
 
 

@@ -47,7 +47,7 @@ def write(recording: Readable, out: BinaryIO, options: Options, progress: Progre
             def show(shot: Shot) -> None:
                 lines.write(pictures.line(shot))
 
-            play(recording, options, moments(start, end, options.fps), show, progress)
+            play(recording, options, moments(recording, start, end, options.fps), show, progress)
             lines.write(_json(pictures.facts(recording, start, end)))
         packed.seek(0)
         for text in page(recording, options, pictures, packed):

@@ -2,6 +2,7 @@
 "use strict";
 
 const STEP_MS = 5000;
+const TICK_MS = 33;
 const SPEEDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16];
 const byId = (id) => document.getElementById(id);
 
@@ -112,17 +113,18 @@ class Player {
     if (!this.playing && this.position >= this.recording.duration) this.seek(0);
     this.playing = !this.playing;
     this.then = performance.now();
-    if (this.playing) requestAnimationFrame((now) => this.tick(now));
+    if (this.playing) setTimeout(() => this.tick(), TICK_MS);
     this.tell();
   }
 
-  tick(now) {
+  tick() {
     if (!this.playing) return;
+    const now = performance.now();
     const passed = Math.max(0, now - this.then);
     this.then = now;
     this.seek(this.position + passed * this.speed);
     if (this.position >= this.recording.duration) this.playing = false;
-    else requestAnimationFrame((next) => this.tick(next));
+    else setTimeout(() => this.tick(), TICK_MS);
     this.tell();
   }
 

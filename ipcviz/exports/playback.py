@@ -7,6 +7,7 @@ so the same recording gives the same pictures on every machine.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import os
 import signal
 import threading
@@ -55,13 +56,22 @@ def window_of(recording: Readable, options: Options, kind: str, longest: int) ->
     return start, end
 
 
-def moments(start: int, end: int, fps: int) -> Iterator[int]:
-    """The moments of pictures in ns, `fps` a second from `start` on, the last one at `end`."""
+def moments(recording: Readable, start: int, end: int, fps: int) -> Iterator[int]:
+    """The moments of pictures in ns: `fps` a second from `start` on, at chapters, the last at `end`."""
+    chapters = [chapter.t for chapter in recording.chapters if start < chapter.t < end]
+    last = -1
+    for t in heapq.merge(_even(start, end, fps), chapters):
+        if t != last:
+            yield t
+        last = t
+    yield end
+
+
+def _even(start: int, end: int, fps: int) -> Iterator[int]:
     number = 0
     while (t := start + number * SECOND // fps) < end:
         yield t
         number += 1
-    yield end
 
 
 def play(

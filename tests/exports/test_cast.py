@@ -40,7 +40,7 @@ def test_a_terminal_shows_what_the_screen_shows(version: int, size: tuple[int, i
     terminal = Terminal(*size)
     outputs = [(time, data) for time, code, data in events if code == "o"]
     pictures = exported.grids(recording, **options)
-    assert len(pictures) == 101
+    assert len(pictures) == 102
     for t, grid in pictures:
         while outputs and outputs[0][0] <= (t - 2 * SECOND) / SECOND + 0.0006:
             terminal.feed(outputs.pop(0)[1])
@@ -56,6 +56,8 @@ def test_chapters_are_markers_at_their_times() -> None:
     ]
     assert [time for time, _, _ in events] == sorted(time for time, _, _ in events)
     assert header["title"] == "workshop · posix-mq + pipe + shm + udp + posix-sem + flock"
+    before = [events[place - 1][:2] for place, (_, code, _) in enumerate(events) if code == "m"]
+    assert before == [(2.0, "o"), (6.25, "o")], "the picture of a chapter comes before its marker"
     assert b"speaker" not in exported.written("cast", exported.workshop())
 
 
@@ -63,7 +65,7 @@ def test_the_rounding_of_version_3_does_not_add_up() -> None:
     recording = exported.workshop()
     header, events = parsed(exported.written("cast", recording, cast_version=3, fps=7, size=(80, 24)))
     assert header["version"] == 3
-    times = [SECOND * n // 7 / SECOND for n in range(85)]
+    times = [7.25, *(SECOND * n // 7 / SECOND for n in range(85))]
     outputs = [time for time, code, _ in events if code == "o"]
     assert all(min(abs(time - wanted) for wanted in times) <= 0.000_51 for time in outputs)
     assert outputs[-1] == pytest.approx(12.0, abs=0.001)
@@ -125,6 +127,5 @@ def test_a_real_run_is_shown_as_it_was_at_every_chapter() -> None:
         for time, code, data in events:
             if code == "o" and time <= chapter.t / SECOND + 1e-6:
                 terminal.feed(data)
-        drawn = chapter.t if chapter.t == recording.end else chapter.t - chapter.t % (SECOND // 10)
-        [(_, grid)] = exported.grids(recording, start=drawn, end=drawn)
+        [(_, grid)] = exported.grids(recording, start=chapter.t, end=chapter.t)
         assert terminal.cells() == exported.told(grid), chapter.label

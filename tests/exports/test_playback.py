@@ -75,7 +75,7 @@ def test_the_last_row_has_the_chapter_and_no_keys() -> None:
     last = {t / SECOND: exported.text_of(grid).split("\n")[-1].rstrip() for t, grid in pictures}
     assert last[2.9] == ""
     assert last[3.0] == last[7.2] == ' Full </script> "&\\x1b[31m  It is full.'
-    assert last[7.5] == last[12.0] == " 한글 장"
+    assert last[7.25] == last[12.0] == " 한글 장"
 
 
 def test_two_times_give_the_same_pictures() -> None:
@@ -96,15 +96,22 @@ def test_the_colours_that_this_terminal_can_show_are_no_matter(monkeypatch: pyte
     assert os.environ["NO_COLOR"] == "1"
 
 
-def test_pictures_come_at_every_tenth_and_at_the_end() -> None:
-    assert list(moments(SECOND, SECOND, 10)) == [SECOND]
-    times = list(moments(0, 1_050_000_000, 10))
+def test_pictures_come_at_every_tenth_at_chapters_and_at_the_end() -> None:
+    recording = exported.workshop()
+    assert list(moments(recording, SECOND, SECOND, 10)) == [SECOND]
+    times = list(moments(recording, 0, 1_050_000_000, 10))
     assert times[-1] == 1_050_000_000
     assert [after - before for before, after in pairwise(times)] == [100_000_000] * 10 + [50_000_000]
+    assert list(moments(recording, 7 * SECOND, 7_400_000_000, 5)) == [
+        7_000_000_000,
+        7_200_000_000,
+        7_250_000_000,
+        7_400_000_000,
+    ]
 
 
 def test_thirds_of_a_second_do_not_add_up_errors() -> None:
-    times = list(moments(0, 3600 * SECOND, 3))
+    times = list(moments(exported.workshop(chapters=()), 0, 3600 * SECOND, 3))
     assert len(times) == 3600 * 3 + 1
     assert times[3::3] == [n * SECOND for n in range(1, 3601)]
 
@@ -134,15 +141,16 @@ def test_what_goes_wrong_in_drawing_is_told() -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):
-        play(exported.workshop(), Options(), moments(0, SECOND, 10), fail)
+        play(exported.workshop(), Options(), iter([0, SECOND]), fail)
 
 
 def test_progress_goes_from_nothing_to_all() -> None:
     told: list[float] = []
+    recording = exported.workshop()
     play(
-        exported.workshop(),
+        recording,
         Options(end=2 * SECOND),
-        moments(0, 2 * SECOND, 10),
+        moments(recording, 0, 2 * SECOND, 10),
         lambda shot: None,
         told.append,
     )

@@ -56,7 +56,7 @@ def shots(recording: Readable, **options: Any) -> list[Shot]:
     """The screen at every moment of an export."""
     asked = Options(**options)
     taken: list[Shot] = []
-    play(recording, asked, moments(*asked.window(recording), asked.fps), taken.append)
+    play(recording, asked, moments(recording, *asked.window(recording), asked.fps), taken.append)
     return taken
 
 
