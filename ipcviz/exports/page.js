@@ -97,6 +97,7 @@ class Player {
     this.speed = 1;
     this.playing = false;
     this.then = 0;
+    this.timer = 0;
   }
 
   get chapters() {
@@ -113,7 +114,8 @@ class Player {
     if (!this.playing && this.position >= this.recording.duration) this.seek(0);
     this.playing = !this.playing;
     this.then = performance.now();
-    if (this.playing) setTimeout(() => this.tick(), TICK_MS);
+    clearTimeout(this.timer);
+    if (this.playing) this.timer = setTimeout(() => this.tick(), TICK_MS);
     this.tell();
   }
 
@@ -124,7 +126,7 @@ class Player {
     this.then = now;
     this.seek(this.position + passed * this.speed);
     if (this.position >= this.recording.duration) this.playing = false;
-    else setTimeout(() => this.tick(), TICK_MS);
+    else this.timer = setTimeout(() => this.tick(), TICK_MS);
     this.tell();
   }
 
