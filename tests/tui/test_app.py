@@ -267,3 +267,61 @@ def test_views_do_not_change_when_the_world_does(make_session, make_began, make_
     world.apply(make_frame(started, 2.0, 500))
     assert view == copy
     assert world.view() != view
+
+
+async def test_keys_that_come_at_once_close_one_screen_only(app, source, first):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await fed(pilot, source, first)
+        for opening, closing in (
+            ("question_mark", "escape"),
+            ("colon", "escape"),
+            ("question_mark", "enter"),
+        ):
+            await pilot.press(opening)
+            for _ in range(5):
+                app.simulate_key(closing)
+            await pilot.pause()
+            await pilot.pause()
+            assert isinstance(app.screen, RunScreen)
+            run_of(app).opened = ""
+
+
+async def test_a_page_that_was_zoomed_leaves_no_panel_zoomed(app, source, first):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await fed(pilot, source, first)
+        await pilot.press("2", "enter", "z")
+        await pilot.pause()
+        assert any("╭─ Channel  channel 1" in row for row in screen_text(app))
+        assert not any("─ Processes" in row for row in screen_text(app))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert any("─ Processes" in row for row in screen_text(app))
+
+
+async def test_a_panel_without_a_place_gives_the_room_back(app, source, first):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await fed(pilot, source, first)
+        await pilot.press("4")
+        await pilot.pause()
+        assert not any("─ Processes" in row for row in screen_text(app))
+        await pilot.press("1")
+        await pilot.pause()
+        assert any("─ Processes" in row for row in screen_text(app))
+
+
+async def test_home_and_end_go_to_both_ends_of_a_list(app, source, first):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await fed(pilot, source, first)
+        await pilot.press("3", "end")
+        assert run_of(app).selection.name == "process 3"
+        await pilot.press("home")
+        assert run_of(app).selection.name == "process 1"
+
+
+async def test_the_footer_has_no_way_back_where_there_is_none(app, source, first):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await fed(pilot, source, first)
+        assert "Esc back" not in screen_text(app)[-1]
+        await pilot.press("z")
+        await fed(pilot, source, [])
+        assert "Esc back" in screen_text(app)[-1]

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from ipcviz.tui.lines import Line, fit, strip_of
 from ipcviz.tui.look import Look
+from ipcviz.tui.screens.once import Once
 
 WIDTH = 78
 
@@ -81,7 +82,7 @@ class BoxedLines(Widget, can_focus=True):
             self.post_message(self.Clicked(event.y - 1 + self.top))
 
 
-class Boxed(ModalScreen[str | None]):
+class Boxed(Once[str | None], ModalScreen[str | None]):
     """A modal screen with one box; its result is what was chosen or typed, None for nothing."""
 
     def __init__(self, look: Look) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from textual import events as keys
 from textual.app import ComposeResult
 from textual.geometry import Region
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -28,6 +27,7 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.panels.footer import footer_line
 from ipcviz.tui.panels.race_picture import header_line, hidden_lanes, picture_lines
 from ipcviz.tui.screens.help import Help
+from ipcviz.tui.screens.once import Once
 
 SMALLEST = (60, 15)
 """Columns and rows below which only the size that is needed is told."""
@@ -58,7 +58,7 @@ class RaceLines(Widget):
         return strip_of(self._lines[y] if known else [(" " * self.size.width, "text")], self.look)
 
 
-class Race(Screen[int]):
+class Race(Once[int]):
     """A race on the screen; its result is the exit status."""
 
     CSS = """

@@ -402,6 +402,8 @@ class RunScreen(RunRecording):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a filter is typed, letters are letters; leaving is always possible with Ctrl."""
+        if self.is_left:
+            return False
         if self.typed is not None:
             return action == "interrupt"
         return not self.unable().intersection({action}) or action == "freeze"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-from textual.screen import Screen
 
 from ipcviz import offer
 from ipcviz.choice import ALL
@@ -16,11 +15,12 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.palette import palette_entries
 from ipcviz.tui.screens.ask import Ask
 from ipcviz.tui.screens.menu import Entry, Menu
+from ipcviz.tui.screens.once import Once
 from ipcviz.tui.selection import Kind, Selection
 from ipcviz.view import View
 
 
-class RunActs(Screen[int]):
+class RunActs(Once[int]):
     """The part of the run's screen that changes the run."""
 
     def __init__(
