@@ -98,7 +98,8 @@ class Home(HomeKeys):
         self._extent = (self.app.size.width, self.app.size.height)
         self._arrange()
         self.query_one(DemoList).tell = self._moved
-        self.query_one(DemoList).paste(self._typed)
+        if self._typed:
+            self.query_one(DemoList).paste(self._typed)
         for part in (self.query_one(Parameters), self._mechanisms, self.query_one(Locks)):
             part.tell = self._changed
         self._make_current("demos")
