@@ -82,29 +82,20 @@ def play(
     progress: Progress = lambda done: None,
 ) -> None:
     """Show the screen at each of these times, which do not go back; raises `ExportError`."""
-    width, height = options.size
     source = StagedSource(recording, options.end)
     feed = Feed(source)
     profile = Profile(glyphs=options.glyphs, theme=options.theme)
     failures: list[BaseException] = []
     start, end = options.window(recording)
 
-    async def drive(pilot: Pilot[Any]) -> None:
-        screen = await _opened(pilot)
-        for t in times:
-            source.now = t
-            screen.tick()
-            if screen.arranged_anew:
-                await _settle(pilot, screen)
-            show(Shot(t, rows_of(pilot.app)))
-            progress((t - start) / (end - start) if end > start else 1.0)
-            await asyncio.sleep(0)
-            if interrupts:
-                return
+    def shown(shot: Shot) -> bool:
+        show(shot)
+        progress((shot.t - start) / (end - start) if end > start else 1.0)
+        return not interrupts
 
     async def guarded(pilot: Pilot[Any]) -> None:
         try:
-            await drive(pilot)
+            await _drive(pilot, source, times, shown)
         except BaseException as error:
             failures.append(error)
         pilot.app.exit(0)
@@ -113,13 +104,28 @@ def play(
         chapters = recording.chapters
         app = IpcvizApp(profile, lambda app: StagedScreen(feed, app.look, profile, chapters))
         try:
-            asyncio.run(app.run_async(headless=True, size=(width, height), auto_pilot=guarded))
+            asyncio.run(app.run_async(headless=True, size=options.size, auto_pilot=guarded))
         finally:
             source.close()
     if interrupts:
         raise KeyboardInterrupt
     if failures:
         raise failures[0]
+
+
+async def _drive(
+    pilot: Pilot[Any], source: StagedSource, times: Iterator[int], shown: Callable[[Shot], bool]
+) -> None:
+    """Bring the screen to each of the times, until `shown` says that it is enough."""
+    screen = await _opened(pilot)
+    for t in times:
+        source.now = t
+        screen.tick()
+        if screen.arranged_anew:
+            await _settle(pilot, screen)
+        if not shown(Shot(t, rows_of(pilot.app))):
+            return
+        await asyncio.sleep(0)
 
 
 async def _opened(pilot: Pilot[Any]) -> StagedScreen:
