@@ -85,9 +85,9 @@ class PlayFeed(Feed):
             leapt = self.player.leap()
             if leapt is not None:
                 self.world = leapt  # what came meanwhile is for the next time
-                return
-            for event in self.player.take():
-                self.world.apply(event)
+            else:
+                for event in self.player.take():
+                    self.world.apply(event)
         except (RecordingError, ev.StreamError) as error:
             self._refuse(error)
         if self.is_at_end and not self.player.paused:

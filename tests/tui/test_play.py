@@ -366,3 +366,31 @@ def test_every_action_has_its_method_and_keys_are_not_taken_twice():
     for action in PLAY:
         method = f"action_{action.id.partition('(')[0]}"
         assert hasattr(PlayScreen, method) or hasattr(IpcvizApp, method), action
+
+
+async def test_a_held_timeline_follows_to_where_one_goes(feed, clock):
+    async with app_of(feed).run_test(size=(120, 40)) as pilot:
+        await later(pilot, clock, 15.0)
+        await pressed(pilot, "space", "t", "h", "h")
+        timeline = pilot.app.screen.panel("timeline")
+        assert timeline.held is not None
+        await pressed(pilot, "2")
+        assert timeline.held is None
+        assert not any("00:14" in row for row in screen_text(pilot.app)[2:24])
+
+
+async def test_over_a_slow_line_crossings_are_shown_too(feed, clock):
+    async with app_of(feed, motion=False).run_test(size=(120, 40)) as pilot:
+        feed.player.speed = 0.01
+        await pressed(pilot, "space", "n")
+        assert len(pilot.app.screen.query_one(Topology).crossing) == 1
+
+
+async def test_tab_goes_through_all_panels_where_one_row_is_missing_for_all_at_once(feed, clock):
+    async with app_of(feed).run_test(size=(100, 30)) as pilot:
+        await later(pilot, clock, 3.0)
+        seen = [pilot.app.screen.focused_panel]
+        for _ in range(6):
+            await pressed(pilot, "tab")
+            seen.append(pilot.app.screen.focused_panel)
+        assert len(set(seen)) == 7

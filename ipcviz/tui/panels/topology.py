@@ -171,7 +171,7 @@ class Topology(Panel):
             words.append("more: Shift+arrows")
         if picture.missing:
             words.append(f"{picture.missing} links not drawn")
-        if self.crossing is not None:
+        if self.crossing is not None and view.channels:
             words.append(f"{crossing_glyph(self.look)} a message on its way")
         elif self.motion and view.status != "ended" and any(channel.rate for channel in view.channels):
             words.append(f"{mark_glyph(self.look)} one step denser: rate ×10")

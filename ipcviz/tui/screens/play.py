@@ -15,7 +15,7 @@ from ipcviz.events import Message
 from ipcviz.terminal import Profile
 from ipcviz.tui import notice
 from ipcviz.tui.actions import PLAY, PRESENT, Action, overridden
-from ipcviz.tui.arrange import PANELS, Area, Contents, arrange
+from ipcviz.tui.arrange import PANELS, Area, Contents, arrange, is_roomy
 from ipcviz.tui.crossing import SLOW
 from ipcviz.tui.event_words import words_of
 from ipcviz.tui.lines import Line, line
@@ -123,6 +123,11 @@ class PlayScreen(RunScreen):
         }
         return {"header": found["header"], "time-line": Area(0, 1, width, 1), **lower}
 
+    def _names(self) -> list[str]:
+        """As in a run of one row less."""
+        width, height = self._extent
+        return super()._names() if is_roomy(width, height - 1) else list(PANELS)
+
     def _notice(self, width: int, height: int) -> list[Line]:
         if self.shown.status == "refused":
             way_out = "Esc: back   q: quit" if self.way_back else "q: quit"
@@ -135,8 +140,7 @@ class PlayScreen(RunScreen):
 
     def show_view(self) -> None:
         """Every region; with slow motion each message by itself."""
-        topology = self.query_one(Topology)
-        topology.crossing = self._crossing() if topology.motion else None
+        self.query_one(Topology).crossing = self._crossing()
         super().show_view()
 
     def _crossing(self) -> tuple[Message, ...] | None:
@@ -182,6 +186,7 @@ class PlayScreen(RunScreen):
         self._stepped = ""
         self.feed.seek(t)
         self._forget_what_was_chosen()
+        self.panel("timeline").follow()
         self.tick()
 
     def _forget_what_was_chosen(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import events as keys
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
@@ -20,6 +22,8 @@ from ipcviz.tui.panels.time_line import TimeLineState
 from ipcviz.tui.play_feed import PlayFeed
 from ipcviz.tui.screens.play import FIRST_WORD_S, PlayScreen
 
+TICKS = 20
+"""Pictures a second, unless it was said otherwise: an audience sees every jerk."""
 BESIDE = 110
 """Columns from which on another panel has a place beside the picture."""
 
@@ -48,6 +52,9 @@ class PresentScreen(PlayScreen):
         profile: Profile | None = None,
         actions: tuple[Action, ...] = PRESENT,
     ) -> None:
+        profile = profile or Profile()
+        if profile.ticks == Profile().ticks and not profile.low_bandwidth:
+            profile = replace(profile, ticks=TICKS)
         super().__init__(feed, ContrastLook(look), profile, actions)
         self._plain_look = look
         self._left_chapter = feed.position
