@@ -102,11 +102,11 @@ class ChapterFinder:
 
 
 def titled(sentence: str) -> tuple[str, str]:
-    """The title that a finding's sentence begins with, and the rest of it as a sentence."""
+    """The title that a finding's sentence begins with, and the rest, which may begin with somebody's name."""
     title, colon, rest = sentence.partition(": ")
     if not colon or len(title) > 40:
         return "Finding", sentence
-    return title, rest[:1].upper() + rest[1:]
+    return title, rest
 
 
 def chapter_at(chapters: Sequence[ev.Chapter], t: int) -> int:

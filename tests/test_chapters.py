@@ -37,7 +37,7 @@ def test_a_session_has_its_chapters_in_order():
         (20, "The end", True),
     ]
     assert [mark.kind for mark in finder.marks] == ["finding", "fault"]
-    assert chapters[2].caption == "Jobs has been full for 83 % of the last 8 s."
+    assert chapters[2].caption == "jobs has been full for 83 % of the last 8 s."
     assert chapters[1].caption == "It holds 10 of 10 messages: who sends into it has to wait."
 
 
@@ -91,7 +91,7 @@ def test_which_chapter_a_time_lies_in():
 
 
 def test_titles_of_sentences():
-    assert titled("Deadlock of 2: a waits; b waits.") == ("Deadlock of 2", "A waits; b waits.")
+    assert titled("Deadlock of 2: a waits; b waits.") == ("Deadlock of 2", "a waits; b waits.")
     assert titled("No title here.") == ("Finding", "No title here.")
     assert titled("x" * 50 + ": y") == ("Finding", "x" * 50 + ": y")
 
