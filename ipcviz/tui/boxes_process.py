@@ -143,9 +143,9 @@ def short_state(words: str) -> str:
 def _second_line(process: ProcessView, look: Look, room: int) -> str:
     """Why it ended, or what it sends and receives, or what it reported."""
     if process.status == "failed":
-        return process.reason
+        return units.printable(process.reason)
     if process.status == "ended" and process.signal is not None:
-        return process.reason.removeprefix("it was meant to be killed: ")
+        return units.printable(process.reason.removeprefix("it was meant to be killed: "))
     if process.status == "ended":
         return _reports(process)
     return _rates([process], look, room) or _reports(process)
