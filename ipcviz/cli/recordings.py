@@ -124,7 +124,9 @@ def notes(file: Path) -> None:
     They come over a local socket that only you can open. Ctrl+C ends it.
     """
     from ipcviz import notes_page
+    from ipcviz.recording import shipped
 
+    file = Path(shipped.found(str(file)))
     if not file.exists():
         wrong(f"{file} cannot be read: there is no such file.")
     sys.exit(notes_page.follow(file))
