@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any
 
 from ipcviz import events as ev
 from ipcviz.units import SECOND
@@ -12,53 +14,90 @@ WINDOW = 10 * SECOND
 """What is counted "of late" is counted over so long."""
 RATE_WINDOW = SECOND
 
-Frame = tuple[int, ev.LockState, tuple[int, ...]]
-"""An instant, the lock as it was, and how often each user had been passed over so far."""
-
 
 class LockTrack:
-    """The recent past of one lock."""
+    """The recent past of one lock, frame by frame: when, how it was, how often each user was passed over."""
 
     def __init__(self) -> None:
-        self.frames: deque[Frame] = deque()
+        self._times: list[int] = []
+        self._states: list[ev.LockState | None] = []
+        self._passed: list[tuple[int, ...]] = []
+        self._made: list[bool] = []
+        self._load: Callable[[int], ev.LockState] | None = None
         self._restarts = False
+        self.count = 0
+        """Frames that were ever added."""
 
     def restart(self) -> None:
         """Nothing is measured from before the next frame: there was a gap."""
         self._restarts = True
 
-    def add(self, t: int, state: ev.LockState) -> None:
-        """One more frame; what the window has left behind is forgotten."""
+    def add(self, t: int, state: ev.LockState, made: bool = False) -> None:
+        """One more frame; what the window has left behind is forgotten. `made` if no event has told it."""
         if self._restarts:
-            self.frames.clear()
+            self._forget(len(self._times))
             self._restarts = False
-        passed = self._passed(state) if self.frames else (0,) * len(state.uses)
-        self.frames.append((t, state, passed))
-        while len(self.frames) > 2 and self.frames[1][0] <= t - WINDOW:
-            self.frames.popleft()
+        passed = self._passed_over(state) if self._times else (0,) * len(state.uses)
+        self._times.append(t)
+        self._states.append(state)
+        self._passed.append(passed)
+        self._made.append(made)
+        self.count += 1
+        while len(self._times) > 2 and self._times[1] <= t - WINDOW:
+            self._forget(1)
+
+    def _forget(self, count: int) -> None:
+        for known in (self._times, self._states, self._passed, self._made):
+            del known[:count]
+
+    @property
+    def window(self) -> int:
+        """Nanoseconds between the first frame and the last."""
+        return self._times[-1] - self._times[0]
+
+    def frame(self, number: int) -> tuple[int, ev.LockState, tuple[int, ...]]:
+        """The frame with that number, the oldest being 0 and the newest -1."""
+        number %= len(self._times)
+        state = self._states[number]
+        if state is None:
+            assert self._load is not None
+            state = self._states[number] = self._load(self.count - len(self._states) + number)
+        return self._times[number], state, self._passed[number]
 
     def rate(self) -> float:
         """Acquisitions a second, over the last second."""
-        t, state, _ = self.frames[-1]
-        early, then, _ = self.frames[0]
-        for instant, earlier, _ in reversed(self.frames):
-            if instant <= t - RATE_WINDOW:
-                early, then = instant, earlier
-                break
+        t, state, _ = self.frame(-1)
+        early, then, _ = self.frame(max(0, bisect_right(self._times, t - RATE_WINDOW) - 1))
         return (_acquisitions(state) - _acquisitions(then)) * SECOND / max(1, t - early)
 
-    def _passed(self, state: ev.LockState) -> tuple[int, ...]:
+    def _passed_over(self, state: ev.LockState) -> tuple[int, ...]:
         """Whoever was in the same wait at the last frame was passed over by all that took it since."""
-        _, before, passed = self.frames[-1]
+        _, before, passed = self.frame(-1)
         taken = max(0, _acquisitions(state) - _acquisitions(before))
+        if not taken and len(state.uses) == len(before.uses) == len(passed):
+            return passed
         return tuple(
             count + (taken if now.state == then.state == "waiting" and now.since == then.since else 0)
             for now, then, count in zip(state.uses, before.uses, passed, strict=False)
         )
 
+    def look_up(self, load: Callable[[int], ev.LockState]) -> None:
+        """Find the states of a copy's frames so: their numbers count all that were ever added, from 0."""
+        self._load = load
 
-def lock_view(info: ev.LockInfo, state: ev.LockState, track: LockTrack) -> LockView:
+    def __getstate__(self) -> dict[str, Any]:
+        """For a copy that finds the frames elsewhere: it has the newest, and those that no event told."""
+        last = len(self._states) - 1
+        kept = [
+            state if made or number == last else None
+            for number, (state, made) in enumerate(zip(self._states, self._made, strict=True))
+        ]
+        return {**vars(self), "_states": kept, "_load": None}
+
+
+def lock_view(info: ev.LockInfo, track: LockTrack) -> LockView:
     """The lock at the newest frame of its track."""
+    _, state, _ = track.frame(-1)
     users = list(zip(info.users, state.uses, strict=False))
     return LockView(
         info=info,
@@ -76,14 +115,14 @@ def lock_view(info: ev.LockInfo, state: ev.LockState, track: LockTrack) -> LockV
         wait=state.wait,
         kernel_holders=None if state.holders is None else tuple(state.holders),
         usages=_usages(info, track),
-        window=track.frames[-1][0] - track.frames[0][0],
+        window=track.window,
         uses=tuple(state.uses),
     )
 
 
 def _usages(info: ev.LockInfo, track: LockTrack) -> tuple[Usage, ...]:
-    t, state, passed = track.frames[-1]
-    early, then, before = track.frames[0]
+    t, state, passed = track.frame(-1)
+    early, then, before = track.frame(0)
     return tuple(
         Usage(
             process=name,

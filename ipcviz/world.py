@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any, Literal
 
 from ipcviz import events as ev
@@ -85,10 +86,16 @@ class World:
         """All messages so far."""
         return self._seen
 
-    def look_up_frames(self, load: Callable[[int], Sequence[ev.ChannelState]]) -> None:
-        """Of a copy, find the channels in earlier frames so: 1 is the newest frame, 2 the one before it."""
+    def look_up_frames(self, load: Callable[[int], ev.Frame]) -> None:
+        """Of a copy, find earlier frames so: 1 is the newest frame, 2 the one before it."""
         count = self._window.count
-        self._window.look_up(lambda number: load(count - number))
+        self._window.look_up(lambda number: load(count - number).channels)
+
+        def lock(place: int) -> Callable[[int], ev.LockState]:
+            return lambda number: load(count - number).locks[place]
+
+        for place, track in enumerate(self._lock_tracks):
+            track.look_up(lock(place))
 
     def view(self) -> View:
         """The world now; what is applied later does not change it."""
@@ -185,8 +192,8 @@ class World:
         for info, state, track in zip(infos, channels, self._tracks, strict=False):
             track.add(t, state, restarts)
             track.left_alone(is_left_alone(info, state, over), t, state)
-        for lock, lock_track in zip(locks, self._lock_tracks, strict=False):
-            lock_track.add(t, lock)
+        for lock_track, lock in zip_longest(self._lock_tracks, locks[: len(self._lock_tracks)]):
+            lock_track.add(t, lock or lock_track.frame(-1)[1], made or lock is None)
         self._waits = waits_of(self._session, channels, locks, self._standing.resumed)
         self._frame_faults = self._standing.on_channels()
         self._frame_orders = [track.order.seen() for track in self._tracks]
@@ -204,8 +211,7 @@ class World:
             )
         )
         self._locks = tuple(
-            lock_view(info, track.frames[-1][1], track)
-            for info, track in zip(self._session.locks, self._lock_tracks, strict=True)
+            lock_view(info, track) for info, track in zip(self._session.locks, self._lock_tracks, strict=True)
         )
         if self._frame is not None:
             self._processes.settle(self._frame, self._channels, self._waits)

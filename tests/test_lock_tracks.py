@@ -19,7 +19,7 @@ def looked(*frames: tuple[float, ev.LockUse, ev.LockUse]) -> LockView:
     for t, waiter, taker in frames:
         state = made.uses(waiter, taker)
         track.add(round(t * SECOND), state)
-        view = lock_view(INFO, state, track)
+        view = lock_view(INFO, track)
     return view
 
 

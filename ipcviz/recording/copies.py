@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ipcviz import events as ev
@@ -77,14 +77,14 @@ class Shelf(Protocol):
     def spans(self, copy: int, number: int) -> Archive[Span]:
         """A list of spans as it was at that copy."""
 
-    def states(self, copy: int, before: int) -> Sequence[ev.ChannelState]:
-        """The channels in a frame before that copy: 1 is the last, 2 the one before it."""
+    def frame(self, copy: int, before: int) -> ev.Frame:
+        """A frame before that copy: 1 is the last, 2 the one before it."""
 
 
 def world_of(packed: bytes, copy: int, shelf: Shelf) -> World:
     """The world of a copy, which is the one with that number."""
     world: World = _Unpickler(io.BytesIO(packed), copy, shelf).load()
-    world.look_up_frames(lambda before: shelf.states(copy, before))
+    world.look_up_frames(lambda before: shelf.frame(copy, before))
     return world
 
 

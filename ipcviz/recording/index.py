@@ -54,7 +54,7 @@ class Index:
         self._unpacker = zstandard.ZstdDecompressor()
         self._span_blocks: _Recent[SpanBlock] = _Recent(self._load_spans)
         self._message_blocks: _Recent[list[ev.Message]] = _Recent(self._load_messages)
-        self._states: _Recent[list[Sequence[ev.ChannelState]]] = _Recent(self._load_states, 24)
+        self._frame_blocks: _Recent[list[ev.Frame]] = _Recent(self._load_frames, 24)
         self._archive: Archive[ev.Message] | None = None
 
     @property
@@ -110,11 +110,11 @@ class Index:
             chunks.append(chunk)
         return Archive(starts, lambda place: self._span_blocks.get(chunks[place])[number][1])
 
-    def states(self, copy: int, before: int) -> Sequence[ev.ChannelState]:
-        """The channels in a frame before the end of that chunk: 1 is the last, 2 the one before it."""
+    def frame(self, copy: int, before: int) -> ev.Frame:
+        """A frame before the end of that chunk: 1 is the last, 2 the one before it."""
         number = self._frames[copy + 1] - before
         chunk = bisect_right(self._frames, number) - 1
-        return self._states.get(chunk)[number - self._frames[chunk]]
+        return self._frame_blocks.get(chunk)[number - self._frames[chunk]]
 
     def _load_spans(self, chunk: int) -> SpanBlock:
         return msgspec.msgpack.decode(self._unpacker.decompress(self._parts[chunk].spans), type=SpanBlock)
@@ -123,8 +123,8 @@ class Index:
         packed = self._unpacker.decompress(self._parts[chunk].messages)
         return msgspec.msgpack.decode(packed, type=list[ev.Message])
 
-    def _load_states(self, chunk: int) -> list[Sequence[ev.ChannelState]]:
-        return [event.channels for event in self._recording.chunk(chunk) if isinstance(event, ev.Frame)]
+    def _load_frames(self, chunk: int) -> list[ev.Frame]:
+        return [event for event in self._recording.chunk(chunk) if isinstance(event, ev.Frame)]
 
     def _thin_out(self) -> None:
         self._every *= 2
