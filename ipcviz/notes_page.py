@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TextIO
 
 from rich.cells import cell_len, set_cell_size
@@ -22,6 +24,8 @@ BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 
 def follow(recording: Path, out: TextIO = sys.stdout) -> int:
     """Show the notes until Ctrl+C; the exit status. Without a terminal, a few lines for each chapter."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     follower = NotesFollower(recording)
     page = _Screen(out) if out.isatty() else _Lines(out)
     began: int | None = None
@@ -32,7 +36,7 @@ def follow(recording: Path, out: TextIO = sys.stdout) -> int:
             state = (told or state) if follower.is_connected else None
             if state is not None and began is None:
                 began = time.monotonic_ns()
-            page.show(recording.name, state, time.monotonic_ns() - began if began is not None else None)
+            page.show(str(recording), state, time.monotonic_ns() - began if began is not None else None)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -40,6 +44,11 @@ def follow(recording: Path, out: TextIO = sys.stdout) -> int:
     finally:
         follower.close()
         page.close()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """The terminal is left as it was."""
+    sys.exit(128 + number)
 
 
 class _Screen:
