@@ -40,6 +40,7 @@ class IpcvizApp(Display, App[int]):
     Screen { background: $background; layers: base; overflow: hidden; }
     RunScreen > * { position: absolute; background: $background; }
     Boxed { align: center middle; background: $background 70%; }
+    Boxed:ansi { background: transparent; }
     Boxed > BoxedLines { position: relative; background: $background; }
     ToastRack { align: right bottom; }
     Toast { background: $background; border-left: none; padding: 0 1; width: auto;

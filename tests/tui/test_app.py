@@ -325,3 +325,14 @@ async def test_the_footer_has_no_way_back_where_there_is_none(app, source, first
         await pilot.press("z")
         await fed(pilot, source, [])
         assert "Esc back" in screen_text(app)[-1]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "terminal"])
+async def test_what_lies_over_the_panels_does_not_hide_them(source, first, theme):
+    app = made(source, theme=theme)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await fed(pilot, source, first)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, Help)
+        assert run_of(app) in app._background_screens

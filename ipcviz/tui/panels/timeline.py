@@ -15,7 +15,7 @@ from ipcviz.tui.panels import timeline_glyphs as glyphs
 from ipcviz.tui.panels.timeline_across import HEAD, Across, Frame, framed
 from ipcviz.tui.panels.timeline_down import Columns, Down, columns_of, events_before
 from ipcviz.tui.panels.timeline_scale import AT_FIRST, STEPS, Scale, step_words
-from ipcviz.tui.panels.timeline_traffic import is_of, nearest, stepped
+from ipcviz.tui.panels.timeline_traffic import has_messages, is_of, nearest, stepped
 from ipcviz.tui.panels.timeline_words import about_lane, about_message
 from ipcviz.tui.selection import Selection
 from ipcviz.view import View
@@ -57,6 +57,8 @@ class Timeline(Panel):
             self._drawn = self.selection.message
             if self._drawn is not None:
                 self._bring_into_view(self._drawn, view)
+        if self.way == "in order" and not has_messages(view):
+            self.way = "in time"
         foot = self._foot(view, height)
         room = height - len(foot) - (1 if foot else 0)
         if self.way == "across":
@@ -69,17 +71,12 @@ class Timeline(Panel):
 
     def turn(self) -> None:
         """Time to the right; downwards, message by message; downwards in real time."""
-        locks_only = self.shown is not None and not self.shown.channels
-        ways = [way for way in WAYS if way != "in order" or not locks_only]
+        ways = [way for way in WAYS if way != "in order" or self.shown is None or has_messages(self.shown)]
         self.way = ways[(ways.index(self.way) + 1) % len(ways)] if self.way in ways else ways[0]
         self.redraw()
 
-    def zoom(self, factor: float) -> None:
-        """Less time with a factor above 1, more below; around the chosen message, or the middle if held."""
-        self.closer(1 if factor > 1 else -1)
-
     def closer(self, steps: int) -> None:
-        """So many steps closer; each is about half the time."""
+        """So many steps, each about half the time; around the chosen message, or the middle if held."""
         at = max(0, min(len(STEPS) - 1, STEPS.index(self.step) - steps))
         message, scale = self.selection.message, self._scale
         anchor = None
@@ -94,11 +91,10 @@ class Timeline(Panel):
 
     def to_first(self) -> None:
         """Show the beginning, as far as it is known."""
-        if self.shown is not None:
-            messages = self.shown.messages
-            first = messages.items[0].t if self.way == "in order" and messages.end else 0
-            self.held = max(1, first, self.step * self._scale.cells if self.way != "in order" else 0)
-            self.redraw()
+        messages = self.shown.messages if self.shown else None
+        first = messages.items[0].t if messages and messages.end else 1
+        self.held = first if self.way == "in order" else self.step * self._scale.cells
+        self.redraw()
 
     def follow(self) -> None:
         """Show what is now, and go on doing so."""
@@ -285,9 +281,8 @@ class Timeline(Panel):
         return pieces
 
     def _note(self, view: View) -> str:
-        words = ["following" if self.held is None else "held  End: follow"]
-        if view.status == "ended" and self.held is None:
-            words = ["ended"]
+        now = "ended" if view.status == "ended" else "following"
+        words = [now if self.held is None else "held  End: follow"]
         if self.way == "in order":
             words.append("a row for each send and receive")
         else:
@@ -295,14 +290,11 @@ class Timeline(Panel):
         strides = [channel.stride for channel in view.channels if not channel.is_region]
         if strides:
             words.append(f"1 message in {max(strides)}" if max(strides) > 1 else "every message")
-        turns = [(lane.told, lane.taken) for lane in view.lanes.locks if lane.told < 0.9 * lane.taken]
-        if turns:
+        if any(lane.told < 0.9 * lane.taken for lane in view.lanes.locks):
             words.append("not every turn of the locks")
         tick = view.session.tick if view.session else 100
         words.append(f"waits seen {1000 / max(1, tick):.0f} times a second")
-        hidden = self._frame.hidden if self.way == "across" and self._frame else 0
-        if self.way != "across" and self._columns:
-            hidden = self._columns.hidden
-        if hidden:
-            words.append(f"{hidden} more")
+        drawn = self._frame if self.way == "across" else self._columns
+        if drawn and drawn.hidden:
+            words.append(f"{drawn.hidden} more")
         return "  ".join(words)

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from ipcviz.events import Message
 from ipcviz.tui.panels.timeline_scale import Scale
-from ipcviz.view import Slice
+from ipcviz.view import Slice, View
 
 _received_at = attrgetter("t")
 KEPT = 20_000
@@ -98,6 +98,11 @@ def stepped(messages: Slice, message: Message, rows: int, kind: str, name: str) 
             found, left = items[at], left - 1
         at += step
     return found
+
+
+def has_messages(view: View) -> bool:
+    """Something may be sent and received; regions are only written and read."""
+    return any(not channel.is_region for channel in view.channels)
 
 
 def is_of(message: Message, kind: str, name: str) -> bool:

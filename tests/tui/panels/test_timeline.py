@@ -344,14 +344,14 @@ def test_zoom_keeps_what_is_chosen_in_view_and_says_its_scale() -> None:
     drawn(panel)
     seen = set()
     for _ in range(len(STEPS)):
-        panel.zoom(2)
+        panel.closer(1)
         rows = drawn(panel)
         seen.add(panel.note.split("  ")[-3 if "every" in panel.note else -2])
         assert "●" in row_of(rows, "a") or "▾" in row_of(rows, "b") or panel.step < 2 * 1000
     assert panel.step == 1000
     assert "1 µs a column" in panel.note
     for _ in range(len(STEPS)):
-        panel.zoom(0.5)
+        panel.closer(-1)
         drawn(panel)
     assert panel.step == 10**10
     assert "10 s a column" in panel.note
@@ -447,3 +447,23 @@ def test_the_same_message_again_is_found_by_what_it_is() -> None:
     panel.selection.message = replace(view.messages.items[0])
     assert "●" in row_of(drawn(panel), "a")
     assert width_of(panel.content(view, 118, 30)[0]) <= 118
+
+
+def test_without_messages_there_is_no_picture_in_their_order() -> None:
+    locks = made.started(World(), made.session(["a", "b"], [], [made.lock("m", "a", "b")])).view()
+    panel = Timeline(Look())
+    panel.way = "in order"
+    panel.content(locks, 118, 30)
+    assert panel.way == "in time"
+
+
+def test_home_goes_to_the_beginning() -> None:
+    panel = panel_of(
+        world_of([message(number / 10, number / 10 - 0.05, number) for number in range(1, 900)]).view()
+    )
+    panel.to_first()
+    assert "00:00" in drawn(panel)
+    assert panel.note.startswith("held")
+    panel.follow()
+    drawn(panel)
+    assert panel.note.startswith("following")
