@@ -77,9 +77,9 @@ def run_recorded(
         status = 1
     finally:
         writer.close(PATIENCE_S if out == STREAM and sys.exc_info()[0] else None)
+    if writer.reader_gone:
+        return 128 + signal.SIGPIPE
     if writer.trouble:
-        if out == STREAM:
-            return 128 + signal.SIGPIPE
         print(f"ipcviz: {units.printable(writer.trouble)}", file=sys.stderr)
         return status or 1
     if tell and status != 2 and out != STREAM:

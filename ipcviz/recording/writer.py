@@ -41,6 +41,8 @@ class Writer:
         """A path must not exist yet; `begins` as for `Maker`. Raises `RecordingError`."""
         self.path = target if isinstance(target, Path) else None
         self.trouble = ""
+        self.reader_gone = False
+        """The trouble is that nobody reads the pipe any more."""
         self.size = 0
         """Bytes written so far."""
         self._descriptor = created(target) if isinstance(target, Path) else target
@@ -181,6 +183,7 @@ class Writer:
             try:
                 written = os.write(self._descriptor, left)
             except OSError as error:
+                self.reader_gone = isinstance(error, BrokenPipeError)
                 self._give_up(f"{_place(self.path)} cannot be written any more: {error.strerror}")
                 return
             self.size += written

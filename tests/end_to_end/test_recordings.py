@@ -223,6 +223,14 @@ def test_killed_altogether_it_plays_to_within_two_seconds_of_the_kill(ipcviz: An
     ipcviz("clean")
 
 
+def test_an_output_that_is_full_ends_what_only_records(ipcviz: Any) -> None:
+    with open("/dev/full", "wb") as full:
+        live = ipcviz.start("record", "ring", "-o", "-", stdout=full)
+        _, err = live.process.communicate(timeout=20)
+    assert live.process.returncode == 1
+    assert err.startswith(b"ipcviz: The output cannot be written any more: No space left on device;")
+
+
 def test_where_the_disk_is_full_the_run_goes_on(ipcviz: Any) -> None:
     live = ipcviz.start("run", "ring", "--json", "--seconds", "3", "--record", "ring.ipcz")
     live.started()
