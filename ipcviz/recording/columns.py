@@ -227,8 +227,9 @@ def _listed(*values: Any) -> list[Any]:
 
 
 def _added_up(first: Any, divisor: int, steps: list[Any]) -> list[int]:
-    if set(map(type, (first, *steps))) != {int}:
+    if type(first) is not int:
         raise ValueError
+    # Of what is no whole number, int.__mul__ makes nothing that could be added.
     values = list(accumulate(map(divisor.__mul__, steps), initial=first))[1:]
     if values and max(max(values), -min(values)) >= GREATEST:
         raise ValueError
