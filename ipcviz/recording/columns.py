@@ -8,7 +8,7 @@ Columns are turned into frames field by field, for all frames at once, and what 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise, repeat
 from typing import Any
 
@@ -51,15 +51,18 @@ def columns_of(frames: Sequence[ev.Frame]) -> list[Column]:
     return columns
 
 
-def _places(values: Sequence[Any], plan: Plan) -> Iterator[tuple[Leaf, Sequence[Any]]]:
+def _places(values: Sequence[Any], plan: Plan) -> list[tuple[Leaf, Sequence[Any]]]:
+    """Each plain value that these things have, with what it is in each of them."""
     if isinstance(plan, Leaf):
-        yield plan, values
-    elif isinstance(plan, Rows):
-        for column in zip(*values, strict=True):
-            yield from _places(column, plan.row)
-    else:
-        for inner, column in zip(plan.plans, zip(*map(astuple, values), strict=True), strict=True):
-            yield from _places(column, inner)
+        return [(plan, values)]
+    if isinstance(plan, Rows):
+        return [place for column in zip(*values, strict=True) for place in _places(column, plan.row)]
+    fields = zip(*map(astuple, values), strict=True)
+    if plan.is_flat:
+        return list(zip(plan.leaves, fields, strict=True))
+    return [
+        place for inner, column in zip(plan.plans, fields, strict=True) for place in _places(column, inner)
+    ]
 
 
 def _told(values: Sequence[Any], leaf: Leaf) -> list[Any]:
@@ -68,24 +71,38 @@ def _told(values: Sequence[Any], leaf: Leaf) -> list[Any]:
         divisor = math.gcd(*steps)
         return [divisor, *(step // divisor for step in steps)]
     if leaf.pairs:
-        told = [_pairs(value) for value in values]
-        if None not in told:
-            grown = [_grown(a, b) for a, b in pairwise(told)]  # type: ignore[arg-type]  # none is None
-            if None not in grown:
-                return _runs(HISTOGRAM, values, grown)
-    return _runs(0, values, values[1:])
+        runs = _histograms(values)
+        if runs is not None:
+            return runs
+    return _runs(values)
 
 
-def _runs(mark: int, values: Sequence[Any], told: Sequence[Any]) -> list[Any]:
+def _runs(values: Sequence[Any]) -> list[Any]:
     """Each value that is new, after how many that were not."""
-    runs: list[Any] = [mark]
+    runs: list[Any] = [0]
     kept, last = 0, values[0]
-    for value, new in zip(values[1:], told, strict=True):
+    for value in values[1:]:
         if value == last and type(value) is type(last):
             kept += 1
         else:
-            runs += [kept, new]
+            runs += [kept, value]
             kept, last = 0, value
+    return runs
+
+
+def _histograms(values: Sequence[list[int]]) -> list[Any] | None:
+    """The same with what each has more than the one before; None if they are no histograms that grow."""
+    runs: list[Any] = [HISTOGRAM]
+    kept, last, before = 0, values[0], _pairs(values[0])
+    for value in values[1:]:
+        if value == last:
+            kept += 1
+            continue
+        after = _pairs(value)
+        if before is None or after is None or before.keys() - after.keys():
+            return None
+        runs += [kept, _grown(before, after)]
+        kept, last, before = 0, value, after
     return runs
 
 
@@ -97,13 +114,11 @@ def _pairs(histogram: list[int]) -> dict[int, int] | None:
     return dict(zip(buckets, counts, strict=True))
 
 
-def _grown(before: dict[int, int], after: dict[int, int]) -> list[int] | None:
-    """By how much each bucket has grown; None if one is gone."""
-    if before.keys() - after.keys():
-        return None
+def _grown(before: dict[int, int], after: dict[int, int]) -> list[int]:
+    """By how much each bucket has grown."""
     grown: list[int] = []
     for bucket, count in after.items():
-        if bucket not in before or count != before[bucket]:
+        if count != before.get(bucket):
             grown += (bucket, count - before.get(bucket, 0))
     return grown
 
