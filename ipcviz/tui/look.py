@@ -76,7 +76,7 @@ _LEVELS = {"unicode": " ▁▂▃▄▅▆▇█", "plain": " ░▒▓█", "as
 _PARTS = {"unicode": " ▏▎▍▌▋▊▉█", "plain": " ▌█", "ascii": " #"}
 _EMPTY = {"unicode": "·", "plain": "·", "ascii": "."}
 _INSTEAD: dict[str, dict[int, str]] = {
-    "plain": str.maketrans({"…": "~", "▏": "|", "‖": "║"}),
+    "plain": str.maketrans({"…": "~", "▏": "|", "‖": "║", "–": "-", "×": "x"}),
     "ascii": str.maketrans(dict(zip("µ–→←↑↓·▲…▏‖×±", "u-><^v-!~||x~", strict=True))),
 }
 

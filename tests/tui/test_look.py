@@ -52,3 +52,8 @@ def test_states_differ_without_colours():
     names = ["running", "waiting", "blocked", "ended", "failed"]
     for glyphs in SETS:
         assert len({Look(glyphs).glyph(name) for name in names}) == len(names)
+
+
+def test_the_plain_set_is_what_a_text_console_has():
+    shown = Look("plain").plain("– × µ ± … ‖ · ▏")
+    assert all(char.encode("cp437") for char in shown)
