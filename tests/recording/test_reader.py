@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -122,3 +124,13 @@ def test_every_flipped_bit_is_found() -> None:
 def test_what_is_no_recording_is_refused(file: bytes) -> None:
     with pytest.raises(RecordingError):
         opened(file)
+
+
+def test_who_plays_needs_nothing_of_what_runs() -> None:
+    program = (
+        "import sys, ipcviz.commands_recording, ipcviz.recording.indexing\n"
+        "print([name for name in sys.modules if name.startswith(('ipcviz.mechanisms', 'ipcviz.probes', "
+        "'psutil', 'ctypes', 'textual', 'ipcviz.runtime.s'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
