@@ -70,7 +70,7 @@ def _draw_pool(drawing: Drawing, spot: Spot, node: Node, processes: Sequence[Pro
         canvas.put(x, spot.y + 1, text, drawing.mood(node, style))
         x += len(text)
     draw_rows(drawing, spot, [("", "text"), (_rates(processes, look, room), drawing.mood(node, "text"))])
-    worst = worst_of(processes, states)
+    worst = worst_of(processes, states, room)
     if worst is not None:
         words, style = worst
         draw_rows(drawing, spot, [("", "text"), ("", "text"), (words, drawing.mood(node, style))])
@@ -90,13 +90,16 @@ def state_glyphs(states: Sequence[State], room: int) -> list[tuple[str, str]]:
     return [(f"{glyph}{count} ", style) for (glyph, style), count in ordered]
 
 
-def worst_of(processes: Sequence[ProcessView], states: Sequence[State]) -> tuple[str, str] | None:
-    """Who is worst off, in words and style."""
+def worst_of(
+    processes: Sequence[ProcessView], states: Sequence[State], room: int = 80
+) -> tuple[str, str] | None:
+    """Who is worst off, in words and style; the name is what is shortened for want of room."""
     if not states:
         return None
     index = min(range(len(states)), key=lambda n: (_WEIGHT.index(states[n][2]), n))
     name, (_, words, style) = processes[index].name, states[index]
-    return f"{units.printable(name)} {short_state(words)}", style
+    told = short_state(words)
+    return f"{short_name(units.printable(name), max(2, room - len(told) - 1))} {told}", style
 
 
 def _draw_row(drawing: Drawing, spot: Spot, node: Node, processes: Sequence[ProcessView]) -> None:

@@ -219,8 +219,9 @@ def finding_rows(finding: FindingRaised, width: int, look: Look, most: int = 100
     rows = entry_rows(Entry(finding), width, look)
     if len(rows) <= most:
         return rows
-    room, cut = width - 2, rows[most - 1]
-    return [*rows[: most - 1], [*(fit(cut, room) if width_of(cut) > room else cut), (" …", "text")]]
+    cut = rows[most - 1]
+    whole = width_of(cut) <= width - 2
+    return [*rows[: most - 1], [*cut, (" …", "text")] if whole else fit(cut, width - 2)]
 
 
 def entry_rows(entry: Entry, width: int, look: Look, cursor: Piece = (" ", "text")) -> list[Line]:
