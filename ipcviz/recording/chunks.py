@@ -83,7 +83,7 @@ class ChunkLines:
         self._frames.append(frame)
         if len(self._frames) == 1:
             return arrays.encode(frame)
-        self.size += self._size // 2
+        self.size += self._size  # what changes takes more, what does not takes nothing
         return THEN
 
     def _columns(self) -> bytes:

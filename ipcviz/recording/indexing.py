@@ -47,7 +47,8 @@ def parts_of(recording: Recording) -> Iterator[Told]:
 
 def main() -> None:
     """Tell the parts of the recording that the first argument names on standard output."""
-    os.nice(5)
+    if hasattr(os, "nice"):
+        os.nice(5)
     try:
         with Recording(sys.argv[1]) as recording:
             for told in parts_of(recording):

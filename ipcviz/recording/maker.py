@@ -77,6 +77,11 @@ class Maker:
         if len(self._entries) >= layout.MOST_CHUNKS:
             raise RecordingError("The recording is full: no more chunks have room in it.")
         text = self._lines.text()
+        if len(text) > layout.LARGEST_TEXT:  # nobody would read it
+            self.left_out += self._lines.events
+            self._messages = self._entries[-1].messages if self._entries else 0
+            self._lines = ChunkLines()
+            return b""
         data = self._packer.pack(text)
         offset = self._size + layout.INDEX_SIZE
         entry = Entry(

@@ -128,3 +128,18 @@ def test_what_is_larger_than_a_chunk_is_left_out_and_counted() -> None:
     assert [type(event) for event in recording.events()] == [ev.SessionStarted, ev.Frame]
     assert recording.totals is not None
     assert recording.totals.left_out == 1
+
+
+def test_a_chunk_that_nobody_would_read_is_left_out_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = made.session(["a", "b"], [made.channel("c", "a>", ">b")])
+    events: list[ev.AnyEvent] = [session, made.frame(1)]
+    events += [made.message(number, 2 * SECOND) for number in range(50)]
+    events += [made.message(number, 4 * SECOND) for number in range(3)]
+    monkeypatch.setattr("ipcviz.recording.layout.LARGEST_TEXT", 2_000)
+    file = recorded(events)
+    monkeypatch.undo()
+    recording = Recording(io.BytesIO(file))
+    assert recording.cut == ""
+    assert list(recording.events()) == [*events[:2], *events[-3:]]
+    assert recording.totals is not None
+    assert (recording.totals.left_out, recording.totals.messages) == (50, 3)
