@@ -25,6 +25,8 @@ class Panel(Widget, can_focus=True):
 
     heading = ""
     number = 0
+    wheel = 3
+    """Rows that a step of the mouse's wheel goes."""
 
     class Chosen(Message):
         """The panel was clicked."""
@@ -141,6 +143,16 @@ class Panel(Widget, can_focus=True):
         if event.chain > 1:
             self.post_message(self.Opened(self))
 
+    def on_mouse_scroll_down(self, event: keys.MouseScrollDown) -> None:
+        """Show what is below."""
+        event.stop()
+        self.scroll_view(0, self.wheel)
+
+    def on_mouse_scroll_up(self, event: keys.MouseScrollUp) -> None:
+        """Show what is above."""
+        event.stop()
+        self.scroll_view(0, -self.wheel)
+
     def point(self, column: int, row: int) -> None:
         """A click on a cell inside the frame."""
 
@@ -172,6 +184,7 @@ class ListPanel(Panel):
 
     kind: Kind = "process"
     """What its entries are."""
+    wheel = 1
 
     def __init__(self, look: Look, selection: Selection | None = None) -> None:
         super().__init__(look, selection)

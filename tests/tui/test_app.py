@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 
 from ipcviz import events as ev
@@ -336,3 +337,15 @@ async def test_what_lies_over_the_panels_does_not_hide_them(source, first, theme
         await pilot.pause()
         assert isinstance(app.screen, Help)
         assert run_of(app) in app._background_screens
+
+
+async def test_the_wheel_scrolls_what_is_under_the_mouse(app, source, started, first, make_message):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await fed(pilot, source, [*first, *(make_message(started, number) for number in range(1, 99))])
+        messages = run_of(app).query_one(Messages)
+        for kind in (MouseScrollUp, MouseScrollUp, MouseScrollDown):
+            await pilot._post_mouse_events([kind], widget=messages, offset=(5, 3))
+        assert messages.held == 98 - 3
+        for _ in range(3):
+            await pilot._post_mouse_events([MouseScrollDown], widget=messages, offset=(5, 3))
+        assert messages.held is None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import events as keys
-
 from ipcviz.tui.lines import Line, fit, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
@@ -69,14 +67,6 @@ class Part(Panel, can_focus=False):
         if current != self.is_current:
             self.is_current = current
             self.redraw()
-
-    def on_mouse_scroll_down(self, event: keys.MouseScrollDown) -> None:
-        """The wheel scrolls."""
-        self.scroll_view(0, 3)
-
-    def on_mouse_scroll_up(self, event: keys.MouseScrollUp) -> None:
-        """The wheel scrolls."""
-        self.scroll_view(0, -3)
 
     def _framed(self, view: View, width: int, height: int) -> list[Line]:
         """As every panel, with no digit in its edge: these are gone through by Tab."""

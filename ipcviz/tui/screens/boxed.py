@@ -76,6 +76,16 @@ class BoxedLines(Widget, can_focus=True):
         content = self._lines[number] if number < len(self._lines) else []
         return strip_of([(upright, "focus"), *fit(content, width - 2), (upright, "focus")], self.look)
 
+    def on_mouse_scroll_down(self, event: keys.MouseScrollDown) -> None:
+        """Show what is below."""
+        event.stop()
+        self.scroll(3)
+
+    def on_mouse_scroll_up(self, event: keys.MouseScrollUp) -> None:
+        """Show what is above."""
+        event.stop()
+        self.scroll(-3)
+
     def on_click(self, event: keys.Click) -> None:
         """Tell which line."""
         if 0 < event.y < self.size.height - 1:
