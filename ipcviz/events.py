@@ -12,6 +12,8 @@ import msgspec
 
 SCHEMA = 1
 
+# gc=False: what there are thousands of has no reference to itself, and the collector need not look for one.
+
 Quality = Literal["exact", "at least", "estimate", "unknown"]
 Activity = Literal["", "sending", "receiving"]
 FindingKind = Literal[
@@ -92,7 +94,7 @@ class Host(msgspec.Struct, frozen=True):
     ipcviz: str
 
 
-class Depth(msgspec.Struct, frozen=True):
+class Depth(msgspec.Struct, frozen=True, gc=False):
     """What waits in a channel. `now` is None when unknown, `max` is the highest that a probe saw.
 
     `quality` says how far to trust it and `reason` why it is not exact.
@@ -106,7 +108,7 @@ class Depth(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class EndState(msgspec.Struct, frozen=True):
+class EndState(msgspec.Struct, frozen=True, gc=False):
     """One endpoint's counters, in the order of `ChannelInfo.endpoints`.
 
     `blocked_*` are nanoseconds spent waiting so far, a wait that still lasts included; `activity` is
@@ -128,7 +130,7 @@ class EndState(msgspec.Struct, frozen=True):
     faulted: int = 0
 
 
-class Latency(msgspec.Struct, frozen=True):
+class Latency(msgspec.Struct, frozen=True, gc=False):
     """Percentiles in microseconds over `count` stamped messages (or waits); None without any."""
 
     p50: float | None = None
@@ -136,7 +138,7 @@ class Latency(msgspec.Struct, frozen=True):
     count: int = 0
 
 
-class ChannelState(msgspec.Struct, frozen=True):
+class ChannelState(msgspec.Struct, frozen=True, gc=False):
     """A channel at an instant; `latency` covers about the last two seconds.
 
     `dropped` is what the kernel has thrown away so far, None where it does not count; `content` the first
@@ -157,7 +159,7 @@ class ChannelState(msgspec.Struct, frozen=True):
     pending: dict[str, int] = {}
 
 
-class LockUse(msgspec.Struct, frozen=True):
+class LockUse(msgspec.Struct, frozen=True, gc=False):
     """One process's use of a lock: `state` since `since`, in the order of `LockInfo.users`.
 
     `shared` if it holds it together with others that read; `died` if it ended without giving it back.
@@ -173,7 +175,7 @@ class LockUse(msgspec.Struct, frozen=True):
     died: bool = False
 
 
-class LockState(msgspec.Struct, frozen=True):
+class LockState(msgspec.Struct, frozen=True, gc=False):
     """A lock at an instant; `value`, `waiters` and `holders` (pids) are the kernel's own word.
 
     None is not known, and `reason` says why.
@@ -188,7 +190,7 @@ class LockState(msgspec.Struct, frozen=True):
     holders: list[int] | None = None
 
 
-class ProcessState(msgspec.Struct, frozen=True):
+class ProcessState(msgspec.Struct, frozen=True, gc=False):
     """A process as the kernel sees it: `cpu` in percent of one core, memory in bytes, switches so far.
 
     `descriptors` are open now; None where nobody has counted them.
@@ -202,7 +204,7 @@ class ProcessState(msgspec.Struct, frozen=True):
     descriptors: int | None = None
 
 
-class Watching(msgspec.Struct, frozen=True):
+class Watching(msgspec.Struct, frozen=True, gc=False):
     """What watching costs.
 
     `ns_per_message` is calibrated on this machine before the start: one message's counting, on both
@@ -292,7 +294,7 @@ class ProcessExited(Event, frozen=True, kw_only=True, tag="process_exited"):
     detail: str = ""
 
 
-class Frame(Event, frozen=True, kw_only=True, tag="frame"):
+class Frame(Event, frozen=True, kw_only=True, gc=False, tag="frame"):
     """All counters at an instant, in the order of `SessionStarted`."""
 
     channels: list[ChannelState]
@@ -301,7 +303,7 @@ class Frame(Event, frozen=True, kw_only=True, tag="frame"):
     watching: Watching
 
 
-class Message(Event, frozen=True, kw_only=True, tag="message"):
+class Message(Event, frozen=True, kw_only=True, gc=False, tag="message"):
     """A sampled message, told when it was received.
 
     `payload` holds its first 64 bytes (base64 in JSON), `size` the length of all of it in bytes.
@@ -316,7 +318,7 @@ class Message(Event, frozen=True, kw_only=True, tag="message"):
     payload: bytes
 
 
-class LockEvent(Event, frozen=True, kw_only=True, tag="lock"):
+class LockEvent(Event, frozen=True, kw_only=True, gc=False, tag="lock"):
     """A process waited for, acquired or released a lock (`waited` nanoseconds, for an acquisition)."""
 
     lock: str

@@ -21,7 +21,7 @@ MarkKind = Literal["finding", "cleared", "fault", "ended", "failed"]
 _end_of = attrgetter("end")
 
 
-class Release(msgspec.Struct, frozen=True):
+class Release(msgspec.Struct, frozen=True, gc=False):
     """What ended a wait at `t`: `process` sent a message, took one out, released the lock, or died with it.
 
     With "time" nobody did: the wait had a limit. `message` is the one that was sent or taken.
@@ -33,7 +33,7 @@ class Release(msgspec.Struct, frozen=True):
     message: ev.Message | None = None
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """From `start` to `end` (ns since the session began) a process did `what` with a channel or lock, `name`.
 
     Below 1, `share` is the part of it for which it did. `by` ended a wait, if that can be told; `exact` if

@@ -14,7 +14,7 @@ from ipcviz.traits import gives
 Payload = bytes
 
 
-class EndView(msgspec.Struct, frozen=True):
+class EndView(msgspec.Struct, frozen=True, gc=False):
     """An endpoint: its counters, messages a second in both directions, and how it waited.
 
     `waited` is the part (0 to 1) of the last 10 s that it waited in the channel, to send and to receive.
@@ -28,7 +28,7 @@ class EndView(msgspec.Struct, frozen=True):
     waited: float = 0.0
 
 
-class Order(msgspec.Struct, frozen=True):
+class Order(msgspec.Struct, frozen=True, gc=False):
     """What the samples of one sender's messages at one receiver say of their order.
 
     `highest` is the latest message's number (a sender counts from 1), `samples` how many were seen.
@@ -120,7 +120,7 @@ class ChannelView(msgspec.Struct, frozen=True):
         return [end.process for end in self.ends if not gives(end.role)]
 
 
-class LockUser(msgspec.Struct, frozen=True):
+class LockUser(msgspec.Struct, frozen=True, gc=False):
     """A process that holds or waits for a lock, since when, and whether its wait ends by itself.
 
     `shared` if it holds it together with others that read.
@@ -132,7 +132,7 @@ class LockUser(msgspec.Struct, frozen=True):
     shared: bool = False
 
 
-class Usage(msgspec.Struct, frozen=True):
+class Usage(msgspec.Struct, frozen=True, gc=False):
     """One process's use of a lock, counted over `LockView.window`; `waited` in ns, a lasting wait included.
 
     `passed` is how often others took it while this one waited, at least; `died` if it ended without giving
@@ -171,7 +171,7 @@ class LockView(msgspec.Struct, frozen=True):
     """The same users' use since the start."""
 
 
-class Wait(msgspec.Struct, frozen=True):
+class Wait(msgspec.Struct, frozen=True, gc=False):
     """What a process waits in: it sends on or receives from a channel, or locks a lock."""
 
     what: Literal["sending", "receiving", "locking"]
