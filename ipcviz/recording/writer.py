@@ -53,7 +53,7 @@ class Writer:
         self._wake, self._written = threading.Condition(lock), threading.Condition(lock)
         self._flushing = self._closing = False
         self._left_out = self._previews_left_out = self._told = self._lost = 0
-        self._thread = threading.Thread(target=self._work, name="ipcviz-recording", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="ipcviz-recording", daemon=True)
         self._thread.start()
 
     @property
@@ -104,6 +104,14 @@ class Writer:
             self._wake.notify()
         self._thread.join(patience_s)
 
+    def _run(self) -> None:
+        """Whatever happens in here, the run goes on and somebody is told."""
+        try:
+            self._work()
+        except Exception as error:
+            self._give_up(f"It cannot be recorded any more ({type(error).__name__}: {error})")
+        self._end()
+
     def _work(self) -> None:
         due = synced = time.monotonic()
         while not self.trouble:
@@ -123,7 +131,6 @@ class Writer:
             if self._syncs and now - synced >= SYNC_S:
                 self._sync()
                 synced = now
-        self._end()
 
     def _next(self, due: float) -> tuple[list[ev.AnyEvent], bool, bool]:
         """What was put, and whether to flush and to close; waits until there is something to do."""

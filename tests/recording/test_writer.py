@@ -180,3 +180,19 @@ def test_losses_of_the_session_and_of_the_recording_are_added(tmp_path: Path) ->
     with Recording(tmp_path / "a.ipcz") as recording:
         lost = [event.events for event in recording.events() if isinstance(event, ev.Lost)]
     assert lost == [7, 10, 12]
+
+
+def test_an_error_of_ours_is_told_and_ends_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    writer = Writer(tmp_path / "a.ipcz")
+    writer.put(SESSION)
+    writer.flush()
+    until(lambda: writer.size)
+    monkeypatch.setattr(writer._maker, "add", lambda event: 1 // 0)
+    writer.put(frame(1))
+    until(lambda: writer.trouble)
+    assert writer.trouble.startswith("It cannot be recorded any more (ZeroDivisionError")
+    writer.close()
+    with Recording(tmp_path / "a.ipcz") as recording:
+        assert list(recording.events()) == [SESSION]
