@@ -14,7 +14,7 @@ from typing import Any, Literal, TextIO
 import msgspec
 
 from ipcviz import events as ev
-from ipcviz import plain, shared_terminal, terminal, units
+from ipcviz import plain, shared_terminal, terminal, units, world_page
 from ipcviz.recording.instants import instant_of
 from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.opening import opening_events
@@ -24,7 +24,6 @@ from ipcviz.recording.streamed import StreamSource
 from ipcviz.recording.writer import Writer
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.terminal import Profile
-from ipcviz.view import View
 from ipcviz.world import World
 
 STREAM = "-"
@@ -274,32 +273,10 @@ def _show_once(recording: Recording, t: int, output: Output) -> int:
         world.apply(event)
     view = world.view()
     if output == "json":
-        sys.stdout.buffer.write(msgspec.json.encode(_as_object(view, t)) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(world_page.as_object(view, t)) + b"\n")
     else:
-        _write(sys.stdout, map(units.printable, _page(view, recording, t)))
+        _write(sys.stdout, map(units.printable, world_page.lines(view, t, recording.end)))
     return _say_cut(recording.name, recording.cut, recording.damaged)
-
-
-def _page(view: View, recording: Recording, t: int) -> Iterator[str]:
-    """The world at an instant, in lines."""
-    name = view.session.topology if view.session else "nothing"
-    yield f"{name} at {units.span(t)} of {units.span(recording.end)}"
-    width = max((len(channel.info.name) for channel in view.channels), default=0)
-    yield from (f"  {plain.channel_line(channel, width)}" for channel in view.channels)
-    yield from (f"  {plain.lock_line(lock)}" for lock in view.locks)
-    for process in view.processes:
-        wait = f", waits since {units.span(process.wait.since)}" if process.wait else ""
-        what = f" ({process.wait.what} {process.wait.name}{wait})" if process.wait else ""
-        yield f"  {process.name}  {process.status}{what}"
-    yield from (f"  ▲ {finding.sentence}" for finding in view.findings)
-    yield f"  {view.messages_seen:,} messages seen, {view.lost:,} events lost"
-
-
-def _as_object(view: View, t: int) -> dict[str, Any]:
-    """The world at an instant, without what only a screen needs."""
-    left_out = {"session", "messages", "lanes", "summary"}
-    told = {name: getattr(view, name) for name in view.__struct_fields__ if name not in left_out}
-    return {"type": "world", **told, "t": t, "topology": view.session.topology if view.session else ""}
 
 
 def wrong(sentence: str, status: int = 2) -> int:

@@ -78,6 +78,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "terminal",
         "tui",
         "tui.*",
+        "world_page",
     ),
     5: ("__main__", "cli", "cli.*"),
 }
