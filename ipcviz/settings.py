@@ -5,7 +5,7 @@
     fps = 5                  # pictures a second, 1 to 60
     motion = false           # marks that move along the links
     [keys]
-    restart = "R"            # an action of the help by its name, and its keys in Textual's words
+    restart = "ctrl+r"       # an action of the help by its name, and its keys in Textual's words
 
 The folder is $XDG_CONFIG_HOME, or ~/.config (XDG Base Directory Specification). A flag is stronger.
 """

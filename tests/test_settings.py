@@ -23,8 +23,8 @@ def test_the_folder_follows_the_environment(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_what_is_set(tmp_path: Path) -> None:
-    text = 'theme = "light"\nglyphs = "plain"\nfps = 5\nmotion = false\n[keys]\nrestart = "R"\n'
-    assert load(written(tmp_path, text)) == Settings("light", "plain", 5, False, {"restart": "R"})
+    text = 'theme = "light"\nglyphs = "plain"\nfps = 5\nmotion = false\n[keys]\nrestart = "ctrl+r"\n'
+    assert load(written(tmp_path, text)) == Settings("light", "plain", 5, False, {"restart": "ctrl+r"})
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_keys_are_overridden_by_the_name_of_the_action() -> None:
 
 def test_keys_that_cannot_be_are_named() -> None:
     assert wrong_keys({}) == ""
-    assert wrong_keys({"restart": "R"}) == ""
+    assert wrong_keys({"restart": "ctrl+r"}) == ""
     assert "'restrat', which is no action; did you mean restart" in wrong_keys({"restrat": "R"})
     assert wrong_keys({"restart": "q"}) == (
         "The configuration gives 'q' to restart and leave; one key does one thing."
