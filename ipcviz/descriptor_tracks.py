@@ -7,6 +7,8 @@ from array import array
 from ipcviz.units import SECOND
 
 WINDOW = 10 * SECOND
+MOST_LOOKS = 2_000
+"""That are remembered; more than a run has in that time."""
 LIMIT = 1 << 63
 LEAST = 5 * SECOND
 """Younger than that, a process still opens what it works with."""
@@ -29,7 +31,7 @@ class DescriptorTrack:
             return
         self._times.append(t)
         self._counts.append(count)
-        while len(self._times) > 2 and self._times[1] <= t - WINDOW:
+        while len(self._times) > 2 and (self._times[1] <= t - WINDOW or len(self._times) > MOST_LOOKS):
             del self._times[0], self._counts[0]
 
     def gained(self) -> int:

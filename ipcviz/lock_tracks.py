@@ -12,6 +12,8 @@ from ipcviz.view import LockUser, LockView, Usage
 
 WINDOW = 10 * SECOND
 """What is counted "of late" is counted over so long."""
+MOST_FRAMES = 2_000
+"""As in the window of channels."""
 RATE_WINDOW = SECOND
 
 
@@ -43,7 +45,7 @@ class LockTrack:
         self._passed.append(passed)
         self._made.append(made)
         self.count += 1
-        while len(self._times) > 2 and self._times[1] <= t - WINDOW:
+        while len(self._times) > 2 and (self._times[1] <= t - WINDOW or len(self._times) > MOST_FRAMES):
             self._forget(1)
 
     def _forget(self, count: int) -> None:

@@ -11,6 +11,8 @@ RATE_WINDOW = 2 * SECOND
 """The kernel is asked every half second: over less, a rate would jump."""
 HISTORY_STEP = SECOND // 2
 HISTORY = 120
+MOST_LOOKS = 2_000
+"""That are remembered; more than a run has in that time."""
 LIMIT = 1 << 63
 """No time and no counter reaches it."""
 
@@ -38,7 +40,7 @@ class ProcessTrack:
         self._times.append(t)
         self._voluntary.append(state.voluntary)
         self._involuntary.append(state.involuntary)
-        while len(self._times) > 2 and self._times[1] <= t - RATE_WINDOW:
+        while len(self._times) > 2 and (self._times[1] <= t - RATE_WINDOW or len(self._times) > MOST_LOOKS):
             del self._times[0], self._voluntary[0], self._involuntary[0]
         if t - self._mark >= HISTORY_STEP:
             self.history = (*self.history[-HISTORY + 1 :], state.cpu)

@@ -14,6 +14,8 @@ from ipcviz.view import ChannelView, EndView, Order, Unread
 
 WINDOW = 10 * SECOND
 """What shares ("of the last 10 s") are taken over."""
+MOST_FRAMES = 2_000
+"""In a window; three times what a run tells, and a bound for files in which no time passes."""
 RATE_WINDOW = SECOND
 HISTORY_STEP = SECOND // 2
 HISTORY = 120
@@ -62,7 +64,7 @@ class Window:
         self._found_full.append(found_full)
         self._made.append(made)
         self.count += 1
-        while len(self.times) > 2 and self.times[1] <= t - WINDOW:
+        while len(self.times) > 2 and (self.times[1] <= t - WINDOW or len(self.times) > MOST_FRAMES):
             self._forget()
         return restarts
 

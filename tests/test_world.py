@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -339,3 +340,15 @@ def test_the_summary_ends_it() -> None:
     world.apply(summary)
     view = world.view()
     assert (view.status, view.lost, view.summary) == ("ended", 6, summary)
+
+
+def test_frames_between_which_no_time_passes_are_not_kept_for_ever() -> None:
+    world = made.started(World(), made.session(["a"], [made.channel("c", "a>", ">a")], [made.lock("k", "a")]))
+    state = made.state(ev.EndState(sent=5), ev.EndState())
+    frame = made.frame(
+        SECOND, [state], [made.uses(ev.LockUse())], [ev.ProcessState("sleeping", descriptors=3)]
+    )
+    for _ in range(5_000):
+        world.apply(frame)
+    assert len(pickle.dumps(world)) < 300_000
+    assert world.view().channels[0].sent == 5

@@ -23,6 +23,8 @@ SPEEDS = (*(base * 10.0**power for power in range(-5, 2) for base in (1, 2, 5)),
 """From real microseconds, one of which takes a tenth of a second, to a minute and a half a second."""
 SHORT = 5
 """Chunks; so short a recording needs no index."""
+MOST_AT_ONCE = 50_000
+"""Events of one `take`, and a chunk's more: the others come with the next."""
 LEAP = 2 * SECOND
 """Of the session: what is further ahead is not played event by event."""
 
@@ -63,7 +65,7 @@ class PlayerSource:
             return []
         until = self.position
         taken: list[AnyEvent] = []
-        while self._place < self.past.events:
+        while self._place < self.past.events and len(taken) < MOST_AT_ONCE:
             number, rest = self.past.chunk_of(self._place)
             entry = self.recording.chunks[number]
             if entry.start > until:
