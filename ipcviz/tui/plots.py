@@ -98,18 +98,23 @@ def over_time(
     """Bars up to now, as many as there is width for; a dashed line at the limit, where there is one.
 
     `tell` is what the top of the axis is called; the caller says it, for it knows the unit. Only the top row
-    has a style of its own: what reaches it is what counts.
+    has a style of its own: what reaches it is what counts. What lies under the upper edge of the bars is
+    quiet: the edge is what is read.
     """
     shown = list(values[-width:])
     known = [value for value in shown if value is not None]
     highest = max([*known, limit or 0.0, 1e-9])
     rows = columns_of([None] * (width - len(shown)) + shown, highest, height, look)
     lines: list[Line] = []
+    above = " " * width
     for number, row in enumerate(rows):
         dashed = limit is not None and number == 0
         text = row.replace(" ", look.glyph("limit")) if dashed else row
         style = "bar" if number else top_style
-        lines.append(_two_styles(text, look.glyph("limit"), style) if dashed else [(text, style)])
+        lines.append(
+            _two_styles(text, look.glyph("limit"), style) if dashed else _outlined(text, above, style)
+        )
+        above = row
     if tell:
         lines[0] = _labelled(lines[0], tell, width)
     return lines
@@ -211,6 +216,18 @@ def _steps(value: float | None, highest: float, most: int) -> int:
     if not value or highest <= 0:
         return 0
     return max(1, min(most, round(value / highest * most)))
+
+
+def _outlined(text: str, above: str, style: str) -> Line:
+    """Bars that end here in their style, what bars go on upwards from in that of frames."""
+    row: Line = []
+    for char, over in zip(text, above, strict=True):
+        kind = style if over == " " else "frame"
+        if row and row[-1][1] == kind:
+            row[-1] = (row[-1][0] + char, kind)
+        else:
+            row.append((char, kind))
+    return row
 
 
 def _two_styles(text: str, dash: str, style: str) -> Line:

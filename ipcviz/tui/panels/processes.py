@@ -128,13 +128,16 @@ def _longest_state(view: View) -> int:
 
 
 def _state(process: ProcessView, width: int, view: View, look: Look) -> Piece:
-    """What it does; where that is too long, of what it waits for the end is left, and for how long."""
+    """What it does; where that is too long, a short wait goes without its time, of a long one it stays."""
     glyph, words, style = state_of(process, view, look)
     text = f"{glyph} {words}"
     if process.wait is None or cell_len(text) <= width:
         return text, style
-    told, _, name = words.partition(f" {process.wait.name}")
-    lasted = name.removeprefix(",")
+    told, name, lasted = words.partition(f" {process.wait.name}")
+    short = f"{glyph} {told}{name}"
+    if cell_len(short) <= width and view.framed - process.wait.since < units.SECOND:
+        return short, style
+    lasted = lasted.removeprefix(",")
     room = width - cell_len(f"{glyph} {told} {lasted}")
     return f"{glyph} {told} {middle_cut(process.wait.name, max(2, room))}{lasted}", style
 
