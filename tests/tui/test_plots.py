@@ -106,7 +106,7 @@ def test_a_histogram_fits_whatever_is_counted(counts, width, height):
 def test_under_its_upper_edge_a_plot_is_quiet():
     rows = over_time([2.0, 1.0, 3.0], 3, 3, Look())
     assert [[(text, style) for text, style in row if text.strip()] for row in rows] == [
-        [("█", "bar")],
-        [("█", "bar"), ("█", "frame")],
+        [("  █", "bar")],
+        [("█ ", "bar"), ("█", "frame")],
         [("█", "frame"), ("█", "bar"), ("█", "frame")],
     ]
