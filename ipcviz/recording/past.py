@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import accumulate
 
 from ipcviz.recording.index import Index
@@ -49,8 +52,22 @@ class Past:
     def world_at(self, place: int) -> World:
         """The world after so many events: from the nearest copy, or from the begin."""
         whole = bisect_right(self._before, place) - 1
-        nearest, world = self.index.nearest(whole - 1)
-        for number in range(nearest + 1, min(whole + 1, len(self.recording.chunks))):
-            for event in self.recording.chunk(number)[: place - self._before[number]]:
-                world.apply(event)
+        with _no_collector():
+            nearest, world = self.index.nearest(whole - 1)
+            for number in range(nearest + 1, min(whole + 1, len(self.recording.chunks))):
+                for event in self.recording.chunk(number)[: place - self._before[number]]:
+                    world.apply(event)
+            world.view()  # made here, so that whoever looks need not wait for frames to be looked up
         return world
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """A world is thousands of new things and no garbage: the collector would look through all for nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
