@@ -187,10 +187,16 @@ class Across:
     def _messages(self, sheet: Sheet, frame: Frame, scale: Scale, view: View, selection: Selection) -> None:
         self._traffic.count(view.messages, view.messages_seen, scale)
         self.words = ""
-        most = max(4, frame.cells // 3) if frame.gap else max(4, frame.cells // 8)
+        lanes = sum(kind == "process" for kind, _ in frame.rows)
+        most = max(4, frame.cells // 8)
+        if frame.gap:  # lines between other lanes are not in the way
+            most = max(4, min(frame.cells, frame.cells // 2 * max(1, lanes - 1)))
         found, all_of_them = in_view(view.messages, scale, most)
         if not all_of_them:
             self._bars(sheet, frame, scale)
+        elif found:
+            name = self._look.glyphs
+            self.words = f"{glyphs.SENT[name]} sent   {glyphs.TAKEN_DOWN[name]} received"
         chosen = selection.message
         for message in found:
             if message != chosen:

@@ -8,7 +8,7 @@ from ipcviz import units
 
 STEPS = (*(digit * 10**power for power in range(3, 10) for digit in (1, 2, 5)), 10**10)
 """Nanoseconds a cell: 1 µs, 2 µs, 5 µs and so on to 10 s."""
-AT_FIRST = STEPS.index(20_000_000)
+AT_FIRST = STEPS.index(10_000_000)
 LABEL = 12
 """Cells between two labels, at least."""
 

@@ -159,6 +159,7 @@ def test_few_messages_are_lines_and_many_are_counted() -> None:
     few = drawn(panel_of(world_of([message(500, 300)]).view()))
     assert (row_of(few, "a").count("●"), row_of(few, "b").count("▾")) == (1, 1)
     assert any(0x2800 < ord(char) < 0x2900 for char in few)
+    assert "● sent   ▾ received" in few
     many = panel_of(world_of([message(100 + n, 99 + n, n) for n in range(800)]).view())
     rows = drawn(many)
     assert "●" not in rows
