@@ -349,3 +349,16 @@ async def test_the_wheel_scrolls_what_is_under_the_mouse(app, source, started, f
         for _ in range(3):
             await pilot._post_mouse_events([MouseScrollDown], widget=messages, offset=(5, 3))
         assert messages.held is None
+
+
+async def test_a_copy_is_told(app, source, first):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await fed(pilot, source, first)
+        await pilot.press("y")
+        await pilot.press("3", "y")
+        await pilot.pause()
+        assert app.clipboard == "process 1"
+        assert [told.message for told in app._notifications] == [
+            "Nothing is chosen that could be copied.",
+            "Copied: process 1",
+        ]

@@ -22,7 +22,7 @@ from ipcviz.tui import notice
 from ipcviz.tui.actions import RUN, Action, bindings_of
 from ipcviz.tui.arrange import PAGES, PANELS, Area, Contents, arrange, is_roomy, is_too_small
 from ipcviz.tui.feed import Feed
-from ipcviz.tui.lines import Line
+from ipcviz.tui.lines import Line, cell
 from ipcviz.tui.look import Look
 from ipcviz.tui.notice import Notice
 from ipcviz.tui.panel import Panel
@@ -467,6 +467,8 @@ class RunScreen(RunRecording):
         text = self.current.copied()
         if text:
             self.app.copy_to_clipboard(text)
+        told = f"Copied: {cell(text, 40).rstrip()}" if text else "Nothing is chosen that could be copied."
+        self.notify(units.printable(told), timeout=2, markup=False)
 
     def action_help(self) -> None:
         """Show the help."""
