@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
 from typing import Literal
 
 from textual import events as keys
@@ -18,11 +17,8 @@ from textual.message import Message
 from ipcviz import units
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.terminal import Profile
-from ipcviz.tui import notice
 from ipcviz.tui.actions import RUN, Action, bindings_of
-from ipcviz.tui.arrange import PAGES, PANELS, Area, Contents, arrange, is_roomy, is_too_small
 from ipcviz.tui.feed import Feed
-from ipcviz.tui.lines import Line, cell
 from ipcviz.tui.look import Look
 from ipcviz.tui.notice import Notice
 from ipcviz.tui.panel import Panel
@@ -40,6 +36,7 @@ from ipcviz.tui.panels.strip import Strip as PanelStrip
 from ipcviz.tui.panels.timeline import Timeline
 from ipcviz.tui.panels.topology import Topology
 from ipcviz.tui.screens.help import Help
+from ipcviz.tui.screens.run_filter import RunFilter
 from ipcviz.tui.screens.run_recording import RunRecording
 from ipcviz.view import View
 
@@ -60,7 +57,7 @@ TOLD_S = 4.0
 """Seconds that a word about an act stays."""
 
 
-class RunScreen(RunRecording):
+class RunScreen(RunFilter, RunRecording):
     """One session on the screen; its result is the exit status."""
 
     class Began(Message):
@@ -84,16 +81,7 @@ class RunScreen(RunRecording):
         self.way_back = way_back
         self.frozen_at: int | None = None
         """Messages seen when the picture was frozen; None while it moves."""
-        self.zoomed = False
-        self._zoomed_alone = False
-        """The panel was given the whole screen because it has no place of its own: another is not."""
-        self._zoomed_below = False
-        """Whether the panels below the opened page were zoomed."""
-        self.opened = ""
-        """The page that lies over the panels: one of `PAGES`, or ""."""
-        self.typed: str | None = None
         self._profile = profile or Profile()
-        self._extent = (80, 24)
         for binding in bindings_of(actions):
             self._bindings.bind(
                 binding.key, binding.action, binding.description, show=False, priority=binding.priority
@@ -186,157 +174,12 @@ class RunScreen(RunRecording):
             without |= {"restart", "mechanism"}
         return frozenset(without) | self.unable_to_record()
 
-    def place(self) -> None:
-        """Give every region its place, and show it all once they have it."""
-        width, height = self._extent
-        told = self._notice(width, height)
-        contents = self._contents()
-        areas = {} if told else self.areas(width, height, contents)
-        for widget in self.children:
-            area = areas.get(widget.id or "")
-            widget.display = area is not None or bool(told and widget.id == "notice")
-            if area is not None:
-                widget.styles.offset = (area.x, area.y)
-                widget.styles.width, widget.styles.height = area.width, area.height
-        notes = self.query_one(Notice)
-        notes.styles.width, notes.styles.height = width, height
-        notes.say(told)
-        self.call_after_refresh(self.show_view)
-
-    def areas(self, width: int, height: int, contents: Contents) -> dict[str, Area]:
-        """Where each region is."""
-        return arrange(width, height, self.focused_panel, self.zoomed, contents, self.opened)
-
-    def _notice(self, width: int, height: int) -> list[Line]:
-        if is_too_small(width, height):
-            return notice.too_small(width, height, "q: quit")
-        if self.shown.status == "refused":
-            way_out = "Esc: back to the demos   q: quit" if self.way_back else "q: quit"
-            return notice.refused(self.shown.refusal, width, way_out)
-        if self.shown.session is None:
-            return notice.starting(self.request.demo if self.request else "")
-        return []
-
-    def _contents(self) -> Contents:
-        session = self.shown.session
-        if session is None:
-            return Contents(1, 3, 0)
-        messages = any(channel.kind != "region" for channel in session.channels)
-        return Contents(len(session.channels), len(session.processes), len(session.locks), messages)
-
-    def panels(self) -> Iterator[Panel]:
-        """Every panel and page."""
-        yield from self.query(Panel)
-
-    def panel(self, name: str) -> Panel:
-        """The panel or page of that name."""
-        return self.query_one(f"#{name}", Panel)
-
-    @property
-    def current(self) -> Panel:
-        """The one that the keys go to."""
-        return self.panel(self.opened or self.focused_panel)
-
-    def focus_panel(self, name: str) -> None:
-        """Go to a panel; one that has no place of its own now gets the whole screen."""
-        self._close_page()
-        if self._zoomed_alone and name != self.focused_panel:
-            self.zoomed = self._zoomed_alone = False
-        self.focused_panel = name
-        self.place()
-        panel = self.panel(name)
-        if not panel.display:
-            self.zoomed = self._zoomed_alone = True
-            self.place()
-        panel.focus()
-
-    def open_page(self, name: str) -> None:
-        """Open a page over the panels."""
-        if not self.opened:
-            self._zoomed_below = self.zoomed
-        self.opened = name
-        self.place()
-        self.panel(name).focus()
-
-    def _close_page(self) -> None:
-        """Back to the panels as they were: a page that was zoomed leaves none of them so."""
-        if self.opened:
-            self.opened = ""
-            self.zoomed = self._zoomed_below
-
-    def _names(self) -> list[str]:
-        """The panels that Tab goes through: all, or with room for all those that are shown."""
-        there = [name for name in PANELS if self.query(f"#{name}")]
-        if is_roomy(*self._extent) and not self.zoomed:
-            return [name for name in there if self.panel(name).display]
-        return there
-
-    def on_panel_chosen(self, message: Panel.Chosen) -> None:
-        """A click focuses."""
-        name = message.panel.id or "topology"
-        if name in PAGES:
-            message.panel.focus()
-        elif name != self.focused_panel or not message.panel.has_focus:
-            self.focused_panel = name
-            message.panel.focus()
-
-    def on_panel_selected(self, message: Panel.Selected) -> None:
-        """Every panel marks what is chosen, a frozen one, too."""
-        for panel in self.panels():
-            if panel.display:
-                panel.redraw()
-
-    def on_panel_opened(self, message: Panel.Opened) -> None:
-        """A double click is Enter."""
-        self.action_open()
-
     def action_freeze(self) -> None:
         """Freeze the picture, or let it go on."""
         if self.shown.status == "ended":
             return
         self.frozen_at = self.feed.view().messages_seen if self.frozen_at is None else None
         self.tick()
-
-    def action_next_panel(self, step: int = 1) -> None:
-        """The panel after this one."""
-        names = self._names()
-        at = names.index(self.focused_panel) if self.focused_panel in names else 0
-        self.focus_panel(names[(at + step) % len(names)])
-
-    def action_previous_panel(self) -> None:
-        """The panel before this one."""
-        self.action_next_panel(-1)
-
-    def action_panel(self, number: int) -> None:
-        """The panel with that digit."""
-        self.focus_panel(PANELS[number - 1])
-
-    def action_zoom(self) -> None:
-        """The whole screen for this panel, or back."""
-        self.zoomed = not self.zoomed
-        self._zoomed_alone = False
-        self.place()
-
-    def action_open(self) -> None:
-        """The page of what is chosen, or the place that a finding speaks of."""
-        if self.opened:
-            return
-        if self.focused_panel == "messages" and self.selection.message is not None:
-            self.open_page("message")
-        elif self.focused_panel == "findings":
-            self._jump()
-        elif self.selection.kind in ("channel", "process"):
-            self.open_page(self.selection.kind)
-        else:
-            self.action_zoom()
-
-    def _jump(self) -> None:
-        """To the process, channel or lock that the chosen finding names first."""
-        findings = self.query_one(Findings)
-        culprit = findings.culprit()
-        if culprit is not None:
-            self.focus_panel("topology")
-            self.panel("topology").choose(*culprit)
 
     def _can_undo(self) -> bool:
         """There is something to undo before the run itself is left."""
@@ -368,38 +211,6 @@ class RunScreen(RunRecording):
             self.feed.end()
             self.dismiss(None)
 
-    def action_filter(self) -> None:
-        """Type a filter."""
-        self.typed = self.query_one(Messages).filter
-        self.focus_panel("messages")
-        self._show_header()
-
-    def on_key(self, event: keys.Key) -> None:
-        """While a filter is typed, keys are its letters."""
-        if self.typed is None:
-            return
-        event.stop()
-        event.prevent_default()
-        if event.key == "enter":
-            self.typed = None
-        elif event.key == "escape":
-            self.typed = None
-            self.query_one(Messages).set_filter("")
-        else:
-            self._type(event)
-        self._show_header()
-
-    def _type(self, event: keys.Key) -> None:
-        typed = self.typed or ""
-        if event.key == "backspace":
-            typed = typed[:-1]
-        elif event.key == "ctrl+u":
-            typed = ""
-        elif event.character and event.character.isprintable():
-            typed += event.character
-        self.typed = typed
-        self.query_one(Messages).set_filter(typed)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a filter is typed, letters are letters; leaving is always possible with Ctrl."""
         if self.is_left:
@@ -407,68 +218,6 @@ class RunScreen(RunRecording):
         if self.typed is not None:
             return action == "interrupt"
         return not self.unable().intersection({action}) or action == "freeze"
-
-    def action_up(self) -> None:
-        """One up."""
-        self.current.move(0, -1)
-
-    def action_down(self) -> None:
-        """One down."""
-        self.current.move(0, 1)
-
-    def action_left(self) -> None:
-        """One to the left."""
-        self.current.move(-1, 0)
-
-    def action_right(self) -> None:
-        """One to the right."""
-        self.current.move(1, 0)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self.current.move(0, -max(1, self.current.room[1] - 1))
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self.current.move(0, max(1, self.current.room[1] - 1))
-
-    def action_first(self) -> None:
-        """The first, or the oldest."""
-        self.current.to_first()
-
-    def action_follow(self) -> None:
-        """The newest."""
-        self.current.follow()
-
-    def action_scroll(self, columns: int, rows: int) -> None:
-        """Another part of the picture."""
-        self.current.scroll_view(columns, rows)
-
-    def action_closer(self, steps: int) -> None:
-        """Larger or smaller."""
-        self.current.closer(steps)
-
-    def action_turn(self) -> None:
-        """Time downwards, or to the right."""
-        self.current.turn()
-
-    def action_sort(self) -> None:
-        """By the next column."""
-        self.current.sort_next()
-
-    def action_motion(self) -> None:
-        """Marks move, or rest."""
-        topology = self.query_one(Topology)
-        topology.motion = not topology.motion
-        topology.redraw()
-
-    def action_copy(self) -> None:
-        """What is chosen, into the clipboard of whoever's terminal this is (OSC 52)."""
-        text = self.current.copied()
-        if text:
-            self.app.copy_to_clipboard(text)
-        told = f"Copied: {cell(text, 40).rstrip()}" if text else "Nothing is chosen that could be copied."
-        self.notify(units.printable(told), timeout=2, markup=False)
 
     def action_help(self) -> None:
         """Show the help."""
