@@ -47,7 +47,8 @@ def strip_lines(view: View, width: int, height: int, look: Look) -> list[Line]:
     """What fits: the newest finding always, the processes in the last row."""
     findings = by_weight(view.findings, killed_in(view))
     calm = [line(("   Nothing is wrong.", "dim"))]
-    told = finding_rows(findings[0], width, look, most=2) if findings else calm
+    most = 3 if view.channels and height == 4 else 2  # one row alone is no table of channels
+    told = finding_rows(findings[0], width, look, most) if findings else calm
     people = [_processes(view, width, look)]
     room = height - len(told) - len(people)
     if not view.channels:

@@ -20,6 +20,7 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.panels.caption import Caption
 from ipcviz.tui.panels.time_line import TimeLineState
 from ipcviz.tui.play_feed import PlayFeed
+from ipcviz.tui.screens.once import Once
 from ipcviz.tui.screens.play import FIRST_WORD_S, PlayScreen
 
 TICKS = 20
@@ -28,7 +29,7 @@ BESIDE = 110
 """Columns from which on another panel has a place beside the picture."""
 
 
-class Blank(ModalScreen[None]):
+class Blank(Once[None], ModalScreen[None]):
     """Nothing at all, until a key is pressed: the audience looks at the speaker."""
 
     def __init__(self, look: Look) -> None:
