@@ -175,7 +175,7 @@ class Messages(Panel):
         if most > 1:
             words.append(f"1 in {most} shown")
         if view.lost:
-            words.append(f"{view.lost:,} not shown")
+            words.append(f"stream lost {units.count(view.lost)}")
         return "  ".join(words)
 
 

@@ -85,7 +85,10 @@ def _told(word: str, style: str, meaning: str, indent: int, width: int) -> list[
 
 _MARK = "moves along a link as messages do: the closer together, the higher the rate, one step for ten times"
 _HEADER = (
-    ("stream lost", "sampled messages that were measured but not shown; counters and depths are never lost"),
+    (
+        "stream lost",
+        "messages, turns of locks and printed lines that came too fast; counts and depths are never lost",
+    ),
     ("watching", "what all of this watching takes of one processor core"),
     ("FROZEN", "the picture stands still; the processes run on"),
 )
