@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import functools
+import fcntl
 import json
+import os
 import pkgutil
 import subprocess
 import sys
@@ -148,7 +149,6 @@ def loaded_by(statement: str) -> frozenset[str]:
     return loaded_by_each([statement])[statement]
 
 
-@functools.cache
 def loaded_by_modules() -> dict[str, frozenset[str]]:
     """What each module of ours loads; what no rule forbids there is loaded before, to save time."""
     low = [f"import {name}" for name in MODULES if (place_of(name) or 9) < 4]
@@ -160,10 +160,25 @@ def top(modules: frozenset[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules}
 
 
+@pytest.fixture(scope="session")
+def by_modules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, frozenset[str]]:
+    """The same, found out once for all workers of a test run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    file = folder / "loaded-by-modules.json"
+    with (folder / "loaded-by-modules.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            file.write_text(json.dumps({key: sorted(names) for key, names in loaded_by_modules().items()}))
+    return {key: frozenset(names) for key, names in json.loads(file.read_text()).items()}
+
+
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_from_its_own_floor_and_below(module: str) -> None:
+def test_a_module_imports_from_its_own_floor_and_below(
+    module: str, by_modules: dict[str, frozenset[str]]
+) -> None:
     own = floor_of(module)
-    loaded = loaded_by_modules()[f"import {module}"]
+    loaded = by_modules[f"import {module}"]
     assert module in loaded, f"{module} cannot be imported"
     above = {name: floor_of(name) for name in loaded if name.startswith("ipcviz.") and floor_of(name) > own}
     assert not above, f"{module} is of floor {own} and loads {above}"
@@ -177,8 +192,10 @@ def test_what_a_demos_author_imports_is_little() -> None:
 
 
 @pytest.mark.parametrize("module", VIEWING)
-def test_the_viewing_side_imports_no_kernel_library(module: str) -> None:
-    loaded = loaded_by_modules()[f"import ipcviz.{module}"]
+def test_the_viewing_side_imports_no_kernel_library(
+    module: str, by_modules: dict[str, frozenset[str]]
+) -> None:
+    loaded = by_modules[f"import ipcviz.{module}"]
     assert not loaded & KERNEL
     assert not {name for name in loaded if name.startswith(("ipcviz.mechanisms", "ipcviz.probes"))}
 
@@ -189,8 +206,8 @@ def test_reading_a_saved_stream_needs_no_kernel_library() -> None:
 
 
 @pytest.mark.parametrize("module", ["runtime.worker", "runtime.supervisor", "runtime.run"])
-def test_a_worker_knows_nothing_of_a_screen(module: str) -> None:
-    loaded = loaded_by_modules()[f"import ipcviz.{module}"]
+def test_a_worker_knows_nothing_of_a_screen(module: str, by_modules: dict[str, frozenset[str]]) -> None:
+    loaded = by_modules[f"import ipcviz.{module}"]
     assert not top(loaded) & {*SCREEN, "click", "asyncio"}
     assert {floor_of(name) for name in loaded if name.startswith("ipcviz.")} <= {1, 2, 3}
 

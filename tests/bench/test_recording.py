@@ -22,6 +22,7 @@ def test_ten_minutes_of_fifty_channels_are_small_and_quick() -> None:
     assert cost.writing / 600 < 0.05
 
 
+@pytest.mark.slow
 def test_a_short_session_is_measured() -> None:
     cost = recording.measure(10)
     assert 1_000 < cost.messages < 3_000

@@ -21,6 +21,7 @@ def test_the_wait_moves_up_to_the_source(own_runtime: Path) -> None:
     assert summary.channels[0].blocked_s.send > 0.5, "the source waits"
 
 
+@pytest.mark.slow
 def test_a_slow_first_stage_leaves_the_rest_empty(own_runtime: Path) -> None:
     settings = {"rate": 0, "which": 1}
     summary = summary_of(run("backpressure", mechanism="posix-mq", settings=settings, seconds=2))

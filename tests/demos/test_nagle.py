@@ -63,6 +63,7 @@ def test_only_bodies_are_answered(reports: dict[str, Any]) -> None:
     assert reports == {"headers": 2, "bodies": 2}
 
 
+@pytest.mark.slow
 def test_the_stall_and_its_cure(own_runtime: Path) -> None:
     medians = {}
     for nodelay in ("no", "yes"):

@@ -14,6 +14,7 @@ from ipcviz.choice import able_for_all
 demo = SimpleNamespace(**catalog.load(catalog.find("priority_queue")).build.__globals__)
 
 
+@pytest.mark.slow
 def test_the_urgent_overtake_and_without_priorities_wait_in_line(own_runtime: Path) -> None:
     quick = {"burst": 20, "work": 0.02, "urgent": 10}
     first = summary_of(run("priority_queue", mechanism="sysv-mq", settings=quick, seconds=2))

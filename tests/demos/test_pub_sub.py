@@ -21,6 +21,7 @@ def test_nobody_misses_anything_on_what_is_lossless(mechanism: str, own_runtime:
     assert summary.reports["slow"]["received"] < summary.reports["fast"]["received"]
 
 
+@pytest.mark.slow
 def test_a_full_queue_of_zeromq_drops_for_the_slow_one(own_runtime: Path) -> None:
     options = "zmq-ipc:hwm=1,sndbuf=4096,rcvbuf=4096"
     summary = summary_of(run("pub_sub", mechanism=options, settings={"rate": 0, "late": 0}, seconds=1.5))
@@ -39,6 +40,7 @@ def test_on_pipes_the_publisher_goes_at_the_pace_of_the_slowest(own_runtime: Pat
     assert sum(channel.blocked_s.send for channel in summary.channels) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mechanism", "missing"), [("file", False), ("zmq-ipc", True)])
 def test_who_comes_late(mechanism: str, missing: bool, own_runtime: Path) -> None:
     settings = {"rate": 200, "late": 1}

@@ -83,6 +83,7 @@ def test_a_writer_is_alone_and_counts_both_words(reports: dict[str, Any]) -> Non
     assert reports["writes"] == 2
 
 
+@pytest.mark.slow
 def test_only_with_fair_do_the_writers_get_on(own_runtime: Path) -> None:
     writes = {}
     for strategy in ("naive", "fair"):

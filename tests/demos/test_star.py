@@ -40,6 +40,7 @@ def test_the_slow_one_alone_misses_lines(own_runtime: Path) -> None:
     assert slow.received < min(channel.received for channel in summary.channels[1:-1])
 
 
+@pytest.mark.slow
 def test_a_patient_hub_makes_everybody_wait(own_runtime: Path) -> None:
     settings = {"people": 3, "rate": 40, "slow": 60, "patience": 60}
     summary = summary_of(run("star", mechanism="posix-mq", settings=settings, seconds=2))

@@ -300,6 +300,7 @@ def test_a_stopped_worker_is_killed_in_the_end(ipcviz) -> None:
     assert channel["sent"] == channel["received"] + channel["in_flight"]
 
 
+@pytest.mark.slow
 def test_a_stopped_supervisor_does_not_hold_up_the_end_for_ever(ipcviz, until, gone) -> None:
     run = ipcviz.start(*BUSY, "-m", "shm")
     workers = run.started()
@@ -330,6 +331,7 @@ def test_two_runs_side_by_side(ipcviz, until, gone) -> None:
     assert channel["received"] > 0
 
 
+@pytest.mark.slow
 def test_many_runs_begin_and_end_at_once(ipcviz) -> None:
     runs = [ipcviz.start("run", "pipeline", "--json", "--set", "rate=0", "-m", "shm") for _ in range(6)]
     for run in runs:

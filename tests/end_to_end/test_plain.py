@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import signal
 
+import pytest
+
 CHANNEL = re.compile(
     r"^00:0(\d)  (lines |counts)  pipe  +\d+/s  +[\d.]+ [KMG]?i?B/s  depth \d+ B of [\d.]+ KiB .*"
     r"p50 \S+ (µs|ms) p99 \S+ (µs|ms)  blocked send \S+ % receive \S+ %$"
@@ -29,6 +31,7 @@ def test_a_line_for_each_channel_every_second(ipcviz) -> None:
     assert any(line.startswith("  printer reports words=") for line in lines[after:])
 
 
+@pytest.mark.slow
 def test_findings_are_lines(ipcviz) -> None:
     run = ipcviz.start(
         "run", "philosophers", "--plain", "--seconds", "6", "--set", "n=3", "--set", "hesitate=1"

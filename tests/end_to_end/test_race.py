@@ -73,6 +73,7 @@ def test_endless_work_is_compared_over_one_window(ipcviz) -> None:
     assert all({"lane", "state", "age_s", "count", "rate", "ratio"} == set(s["lanes"][0]) for s in seconds)
 
 
+@pytest.mark.slow
 def test_locks_are_raced_too(ipcviz) -> None:
     result = ipcviz(
         *("race", "philosophers", "--set", "n=3", "--set", "strategy=ordered"),

@@ -231,6 +231,7 @@ def test_an_output_that_is_full_ends_what_only_records(ipcviz: Any) -> None:
     assert err.startswith(b"ipcviz: The output cannot be written any more: No space left on device;")
 
 
+@pytest.mark.slow
 def test_where_the_disk_is_full_the_run_goes_on(ipcviz: Any) -> None:
     live = ipcviz.start("run", "ring", "--json", "--seconds", "3", "--record", "ring.ipcz")
     live.started()
