@@ -13,8 +13,10 @@ from collections import deque
 
 from ipcviz.events import AnyEvent, Frame, LockEvent, Lost, Message, Note, Reported, encode
 
+NOTES_BELOW = 1 << 18
+"""Bytes that may wait before printed lines are dropped: a flood of them must leave room for samples."""
 SAMPLES_BELOW = 1 << 20
-"""Bytes that may wait before samples and notes are dropped."""
+"""Bytes that may wait before samples are dropped."""
 FRAMES_BELOW = 1 << 21
 """Bytes that may wait before frames and reports are dropped."""
 
@@ -93,6 +95,8 @@ class Stream:
 
 
 def _limit(event: AnyEvent) -> int | None:
-    if isinstance(event, Message | LockEvent | Note):
+    if isinstance(event, Note):
+        return NOTES_BELOW
+    if isinstance(event, Message | LockEvent):
         return SAMPLES_BELOW
     return FRAMES_BELOW if isinstance(event, Frame | Reported) else None
