@@ -78,7 +78,7 @@ def _picker() -> str:
         home = app.screen
         return isinstance(home, Home) and home.offer is not None
 
-    return draw(lambda app: app.home(), SIZE, ready, ("pagedown", "up", "up"))
+    return draw(lambda app: app.home(), SIZE, ready, ("down",) * 11)
 
 
 def _race() -> str:
