@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import click
 
-from ipcviz.cli.shared import Examples, acts_of, choices, pairs, profile_of, screen_options, wrong
+from ipcviz.cli.shared import Examples, profile_of, request_of, screen_options, wrong
 
 
 @click.command(
@@ -43,21 +42,8 @@ def record(
     Exit status: 0 it ran; 1 a worker failed; 2 wrong use; 128+n ended by signal n.
     """
     from ipcviz import commands_recording
-    from ipcviz.runtime.request import SessionRequest
 
-    if sys.platform != "linux":
-        wrong("Runs need Linux.")
-    if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
-        wrong(f"--seconds must be more than 0, and not {seconds:g}.")
-    request = SessionRequest(
-        demo=demo,
-        settings=pairs(settings, "--set"),
-        mechanisms=choices(mechanisms, "-m", "CHANNEL"),
-        locks=choices(locks, "-l", "LOCK"),
-        seconds=seconds,
-        tick=1000 // (fps or 10),
-        acts=acts_of(acts, seconds),
-    )
+    request = request_of(demo, seconds, settings, mechanisms, locks, acts, 1000 // (fps or 10))
     sys.exit(commands_recording.record(request, out, redact))
 
 

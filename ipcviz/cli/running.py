@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,16 +9,7 @@ from typing import Any
 
 import click
 
-from ipcviz.cli.shared import (
-    Examples,
-    acts_of,
-    choices,
-    pairs,
-    profile_of,
-    screen_options,
-    writer_of,
-    wrong,
-)
+from ipcviz.cli.shared import Examples, pairs, profile_of, request_of, screen_options, writer_of, wrong
 
 
 @click.command(
@@ -77,29 +67,18 @@ def run(
     Exit status: 0 it ran; 1 a worker failed; 2 wrong use; 128+n ended by signal n.
     """
     from ipcviz import headless, terminal
-    from ipcviz.runtime.request import SessionRequest
 
-    if sys.platform != "linux":
-        wrong("Runs need Linux.")
     if plain and as_json:
         wrong("--plain and --json exclude each other.")
-    if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
-        wrong(f"--seconds must be more than 0, and not {seconds:g}.")
-    request = SessionRequest(
-        demo=demo,
-        settings=pairs(settings, "--set"),
-        mechanisms=choices(mechanisms, "-m", "CHANNEL"),
-        locks=choices(locks, "-l", "LOCK"),
-        seconds=seconds,
-        tick=1000 // max(10, screen["fps"] or 0),
-        acts=acts_of(acts, seconds),
-    )
+    tick = 1000 // max(10, screen["fps"] or 0)
+    request = request_of(demo, seconds, settings, mechanisms, locks, acts, tick)
     if svg is not None:
         if recording is not None:
             wrong("--svg and --record exclude each other.")
         from ipcviz.tui.snapshot import save_snapshot
 
-        sys.exit(save_snapshot(request, Path(svg), (120, 40)))
+        look = terminal.Profile(glyphs=screen["glyphs"] or "unicode", theme=screen["theme"] or "dark")
+        sys.exit(save_snapshot(request, Path(svg), (120, 40), look))
     if as_json or plain:
         printer = headless.print_json if as_json else headless.print_plain()
         encoding = "utf-8" if as_json else sys.stdout.encoding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from ipcviz.recording.writer import Writer
-    from ipcviz.runtime.request import Act
+    from ipcviz.runtime.request import Act, SessionRequest
     from ipcviz.terminal import Profile
 
 
@@ -84,6 +85,33 @@ def writer_of(recording: str | None, redact: bool) -> Writer | None:
         return Writer(Path(recording), redact)
     except RecordingError as error:
         wrong(str(error))
+
+
+def request_of(
+    demo: str,
+    seconds: float | None,
+    settings: Sequence[str],
+    mechanisms: Sequence[str],
+    locks: Sequence[str],
+    acts: Sequence[str],
+    tick: int,
+) -> SessionRequest:
+    """The run that was asked for; what cannot be asked for ends with a sentence."""
+    from ipcviz.runtime.request import SessionRequest
+
+    if sys.platform != "linux":
+        wrong("Runs need Linux.")
+    if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
+        wrong(f"--seconds must be more than 0, and not {seconds:g}.")
+    return SessionRequest(
+        demo=demo,
+        settings=pairs(settings, "--set"),
+        mechanisms=choices(mechanisms, "-m", "CHANNEL"),
+        locks=choices(locks, "-l", "LOCK"),
+        seconds=seconds,
+        tick=tick,
+        acts=acts_of(acts, seconds),
+    )
 
 
 def acts_of(items: Sequence[str], seconds: float | None) -> list[Act]:

@@ -28,7 +28,11 @@ LOOKS_AGAIN_S = 0.05
 
 
 def draw(
-    first: Opener, size: tuple[int, int], ready: Callable[[IpcvizApp], bool], keys: Sequence[str] = ()
+    first: Opener,
+    size: tuple[int, int],
+    ready: Callable[[IpcvizApp], bool],
+    keys: Sequence[str] = (),
+    profile: Profile | None = None,
 ) -> str:
     """The SVG of that screen, `size` in cells, once it is `ready` and these keys were pressed.
 
@@ -36,7 +40,7 @@ def draw(
     """
     # What a person would see with colours, whatever the terminal that this was typed in.
     os.environ.pop("NO_COLOR", None)
-    app = IpcvizApp(Profile(), first)
+    app = IpcvizApp(profile or Profile(), first)
     drawn: list[str] = []
 
     async def drive(pilot: Pilot[Any]) -> None:
@@ -57,7 +61,9 @@ def draw(
     return drawn[0]
 
 
-def save_snapshot(request: SessionRequest, path: Path, size: tuple[int, int]) -> int:
+def save_snapshot(
+    request: SessionRequest, path: Path, size: tuple[int, int], profile: Profile | None = None
+) -> int:
     """Run for `request.seconds` and save the last picture, `size` in cells; the exit status."""
     until = round((request.seconds or 5) * SECOND)
     feed = Feed(LiveSource(msgspec.structs.replace(request, seconds=None)))
@@ -66,7 +72,7 @@ def save_snapshot(request: SessionRequest, path: Path, size: tuple[int, int]) ->
         view: View = feed.view()
         return view.t >= until or view.status in ("ended", "refused")
 
-    svg = draw(lambda app: app.run_screen(feed, None), size, ready)
+    svg = draw(lambda app: app.run_screen(feed, None), size, ready, profile=profile)
     view = feed.view()
     if view.status == "refused":
         return headless.refuse(Refused(t=0, sentence=view.refusal))
