@@ -387,7 +387,7 @@ class Gap(Event, frozen=True, kw_only=True, tag="gap"):
 
 
 class Lost(Event, frozen=True, kw_only=True, tag="lost", omit_defaults=True):
-    """How many events the stream itself has dropped so far: sampled messages and lock events only.
+    """How many events the stream itself has dropped so far: samples (messages, locks) and printed lines.
 
     Of `previews` messages, a recording that had no time tells the size without the payload.
     """
