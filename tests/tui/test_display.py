@@ -10,6 +10,7 @@ from typing import Any
 
 import pyte
 import pytest
+from helpers import races, talks
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
@@ -19,11 +20,15 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ipcviz.racing import Entry, Racer
+from ipcviz.runtime.request import SessionRequest
 from ipcviz.terminal import Profile
 from ipcviz.tui import pace
 from ipcviz.tui.app import IpcvizApp
 from ipcviz.tui.display import Display
 from ipcviz.tui.feed import Feed
+from ipcviz.tui.screens.play import PlayScreen
+from ipcviz.tui.screens.race import Race
 from ipcviz.tui.screens.run import RunScreen
 from ipcviz.world import World
 
@@ -247,6 +252,103 @@ async def test_a_tour_shows_the_same_and_sends_a_sixth(look, source, ticks, monk
 async def test_a_short_tour_does(source, ticks) -> None:
     stock, cells = await tour(Shown(source, Profile(ticks=1)), ticks, [(80, 24)], FEW_KEYS)
     assert cells * 6 <= stock
+
+
+EVERYWHERE = (
+    *("t", "v", "v", "1", "2", "enter", "escape", "3", "down", "enter", "escape", "4", "5"),
+    *("6", "up", "up", "enter", "escape", "slash", "o", "r", "enter", "escape", "colon", "escape"),
+    *("3", "f", "escape", "1", "plus", "minus", "space", "space"),
+)
+"""Every panel and page, the timeline all ways, the menus, the filter."""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_no_codes_of_other_tests")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_every_panel_page_and_menu_shows_the_same(size, source, ticks) -> None:
+    stock, cells = await tour(Shown(source, Profile(ticks=1)), ticks, [size], EVERYWHERE)
+    assert cells * 6 <= stock
+
+
+class Picker(Both, IpcvizApp):
+    """The home screen."""
+
+    def __init__(self) -> None:
+        super().__init__(Profile(ticks=1), lambda app: app.home())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_no_codes_of_other_tests")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_the_picker_shows_the_same(size) -> None:
+    async with compared(Picker(), size) as both:
+        for key in ("down", "down", "tab", "down", "tab", "right", "shift+tab", "f1", "escape", "b", "o"):
+            await both.step(key)
+        for _ in range(20):  # what it looks up beside the loop comes when it comes
+            await both.pilot.pause(0.05)
+            await both.compare()
+        assert any("find" in row or "bo" in row for row in both.cells.screen.display)
+
+
+class Racing(Both, IpcvizApp):
+    """A race of doubles."""
+
+    def __init__(self, runs: list[races.RunDouble]) -> None:
+        def begin(request: SessionRequest) -> races.RunDouble:
+            runs.append(races.RunDouble())
+            return runs[-1]
+
+        entries = [Entry(name, SessionRequest("made", mechanisms={"": name})) for name in ("pipe", "shm")]
+        racer = Racer(entries, "at once", begin=begin)
+        super().__init__(Profile(ticks=1), lambda app: Race(racer, {}, app.look, Profile(ticks=1)))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_no_codes_of_other_tests")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_a_race_shows_the_same(size) -> None:
+    runs: list[races.RunDouble] = []
+    async with compared(Racing(runs), size) as both:
+        race = both.app.screen
+        assert isinstance(race, Race)
+        race.tick()  # the runs begin
+        told = [list(races.steady(rate, 6.0)) for rate in (1000.0, 700.0)]
+        for part in range(6):
+            for run, events in zip(runs, told, strict=True):
+                length = -(-len(events) // 6)
+                run.batch += events[part * length : (part + 1) * length]
+            race.tick()
+            await both.compare()
+        for key in ("question_mark", "escape", "space", "space", "down"):
+            await both.step(key)
+        assert any("0.70x" in row or "0.7x" in row for row in both.cells.screen.display)
+
+
+PLAYED = ("space", "space", "5", "comma", "full_stop", "t", "v", "f5", "pagedown", "b", "b", "escape")
+
+
+class Playing(Both, IpcvizApp):
+    """A recording that is played."""
+
+    def __init__(self, feed: Any) -> None:
+        super().__init__(Profile(ticks=1), lambda app: app.play_screen(feed))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_no_codes_of_other_tests")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_a_recording_and_presenting_it_show_the_same(size, tmp_path) -> None:
+    clock = talks.Clock()
+    feed = talks.feed_of(talks.written(tmp_path), clock)
+    async with compared(Playing(feed), size) as both:
+        play = both.app.screen
+        assert isinstance(play, PlayScreen)
+        for key in PLAYED:
+            await both.step(key)
+            clock.go_on(1.0)
+            play.tick()
+            await both.compare()
+    feed.player.close()
 
 
 BLUE, RED = Style(color="#4080ff", bgcolor="#101010"), Style(color="#ff0000", bgcolor="#202020", bold=True)
