@@ -207,6 +207,7 @@ def lively(source: Any, make_session: Any, make_began: Any, make_frame: Any, mak
 def _no_codes_of_other_tests() -> None:
     """Textual keeps the codes of a style with the style, whatever colours the next terminal has."""
     Strip.render_ansi.cache_clear()
+    gc.unfreeze()  # what an app has frozen is not among the objects otherwise
     for style in gc.get_objects():
         if isinstance(style, Style):
             style._ansi = None
