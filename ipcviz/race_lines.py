@@ -1,6 +1,7 @@
 """A race without a screen, as lines of JSON or of text.
 
-The lines of JSON, each with its "type"; times are seconds, `lane` is a label, None is not known:
+The lines of JSON, each with its "type"; times are seconds, to the microsecond, `lane` is a label, None is
+not known:
 
 - `race_started`: schema, topology, parameters, how ("at once", "in turn"), lanes, mechanisms and locks of
   each as they were asked for, seconds (the limit of each lane), warm_up_s, started_at, host.
@@ -200,7 +201,7 @@ def _whole(lane: LaneResult) -> dict[str, Any]:
         "blocked_receive": _rounded(figures.receive, 4),
         "cpu_us": _rounded(figures.cpu, 3),
         "switches": _rounded(figures.switches, 4),
-        "window_s": round(figures.seconds, 3),
+        "window_s": round(figures.seconds, 6),
         "best": sorted(lane.best),
         "watching_ns": lane.view.watching.ns_per_message,
         "sentence": lane.sentence,
@@ -288,7 +289,7 @@ def _table_row(lane: LaneResult, width: int) -> str:
 
 
 def _seconds(nanoseconds: int) -> float:
-    return round(nanoseconds / SECOND, 3)
+    return round(nanoseconds / SECOND, 6)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -45,7 +45,7 @@ def test_finite_work_is_raced_to_the_finish(ipcviz, how) -> None:
         ("unix-stream", 800, "finished"),
     ]
     pipe, stream = last["lanes"]
-    assert stream["ratio"] == pytest.approx(pipe["age_s"] / stream["age_s"], abs=0.05)
+    assert stream["ratio"] == pytest.approx(pipe["age_s"] / stream["age_s"], rel=0.001)
     assert sorted(lane["place"] for lane in last["lanes"]) == [1, 2]
     assert last["decided"]
     assert last["status"] == 0
