@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -18,6 +19,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 # What runs save by themselves goes where nobody looks for it.
 _STATE = tempfile.TemporaryDirectory(prefix="state-")
 os.environ["XDG_STATE_HOME"] = _STATE.name
+
+# A shell leaves signals ignored for what it starts in the background (as nohup does), and every program that
+# a test starts would inherit that.
+for _number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 # The same examples every time, however busy the machine is.
 settings.register_profile(
