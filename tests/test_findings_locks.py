@@ -189,7 +189,53 @@ def test_a_lock_that_stays_taken_is_an_orphan_and_told_once() -> None:
     assert found.kind == "orphaned lock"
     assert found.sentence.endswith("posix-sem has nobody who gives it back; waiter waits for it.")
     assert (found.members, found.since) == (["door", "holder", "waiter"], SECOND)
-    assert orphans(died("stuck", holding=True, exit=0)) == []
+
+
+def test_who_ends_well_with_a_lock_leaves_an_orphan_too() -> None:
+    (found,) = find(died("stuck", holding=True, exit=0))
+    assert found.sentence == (
+        "Orphaned lock: door is held by holder, which ended with status 0, and posix-sem has nobody who "
+        "gives it back; waiter waits for it."
+    )
+    assert (found.kind, found.members, found.since) == ("orphaned lock", ["door", "holder", "waiter"], SECOND)
+
+
+def test_who_fails_with_a_lock_is_told_with_those_who_wait() -> None:
+    (found,) = find(died("stuck", holding=True, exit=1, failed=True))
+    assert found.sentence.endswith("It held door, and nobody gives that back; waiter waits for it.")
+    assert found.kind == "failed process"
+
+
+@pytest.mark.parametrize(
+    ("count", "value", "told"),
+    [
+        (1, 0, ["holder"]),
+        (2, 1, ["holder"]),
+        (2, 0, ["holder"]),
+        (2, 2, []),
+        (1, 1, []),
+        (1, None, ["holder"]),
+    ],
+)
+def test_what_others_gave_back_for_the_dead_is_no_orphan(count: int, value: int | None, told: Any) -> None:
+    """A semaphore may be given back by anybody, and the kernel tells how many places are free."""
+    view = died("stuck", holding=True, exit=0)
+    (lock,) = view.locks
+    seen = structs.replace(lock, value=value, info=structs.replace(lock.info, count=count))
+    found = orphans(structs.replace(view, locks=(seen,)))
+    assert [name for finding in found for name in finding.members if name == "holder"] == told
+
+
+def test_a_lock_that_two_of_the_dead_hold_is_told_once() -> None:
+    info = structs.replace(made.lock("seats", "a", "b", "c"), count=2)
+    world = made.started(World(), made.session(["a", "b", "c"], [], [info]))
+    for t, name in enumerate("ab", 1):
+        world.apply(ev.ProcessExited(t=t, process=name, pid=1, exit=None, signal=9, failed=False))
+    holding = ev.LockUse("holding", 1, died=True)
+    world.apply(made.frame(3, [], [made.uses(holding, holding, ev.LockUse("waiting", 2))]))
+    (found,) = orphans(world.view())
+    assert "seats is held by a and b, which were killed by signal 9 (SIGKILL), and" in found.sentence
+    assert (found.members, found.since) == (["seats", "a", "b", "c"], 2)
 
 
 def test_a_process_that_gave_everything_back_died_without() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from ipcviz.events import FindingRaised
 from ipcviz.findings.making import agree, named, raised, whole_seconds
@@ -26,8 +28,9 @@ def failures(view: View) -> list[FindingRaised]:
     for process in view.processes:
         if process.status != "failed":
             continue
-        held = [lock.info.name for lock in view.locks if any(h.process == process.name for h in lock.holders)]
-        tail = f" It held {listed(held)}, and nobody gives that back." if held else ""
+        kept = [lock for lock in view.locks if process.name in _dead_holders(lock, {process.name})]
+        held = [lock.info.name for lock in kept]
+        tail = f" It held {listed(held)}, and nobody gives that back{_who_waits(kept)}." if held else ""
         sentence = f"Failed process: {process.name} {how_it_ended(process.exit, process.signal)}"
         sentence += f": {process.reason}" if process.reason else "."
         key = f"failed:{process.name}"
@@ -69,28 +72,43 @@ def _death(view: View, lock: LockView, process: ProcessView) -> FindingRaised:
 
 
 def orphans(view: View) -> list[FindingRaised]:
-    """Every lock whose holder was killed on purpose and that nobody gives back (failures tell the rest)."""
-    killed = {
-        process.name: process
-        for process in view.processes
-        if process.status == "ended" and process.signal is not None
-    }
+    """Every lock that somebody held when he ended, and that nobody gives back (failures tell the rest)."""
+    ended = {process.name: process for process in view.processes if process.status == "ended"}
     found = []
     for lock in view.locks:
-        for user in lock.holders:
-            if user.process not in killed:
-                continue
-            waiting = [waiter.process for waiter in lock.waiters]
-            tail = f"; {named(waiting)} {agree(waiting, 'waits', 'wait')} for it" if waiting else ""
-            sentence = (
-                f"Orphaned lock: {lock.info.name} is held by {user.process}, which was killed, and "
-                f"{lock.info.mechanism} has nobody who gives it back{tail}."
-            )
-            members = [lock.info.name, user.process, *waiting]
-            key = f"orphan:{lock.info.name}"
-            since = killed[user.process].ended
-            found.append(raised(view, "orphaned lock", key, sentence, members, since))
+        holders = _dead_holders(lock, ended.keys())
+        if holders:
+            found.append(_orphan(view, lock, [ended[name] for name in holders]))
     return found
+
+
+def _dead_holders(lock: LockView, dead: AbstractSet[str]) -> list[str]:
+    """Those of the dead who hold it; nobody, where the kernel says that others gave it back for them."""
+    holders = [user.process for user in lock.holders if user.process in dead]
+    if lock.value is not None and not lock.info.shared and lock.info.count - lock.value < len(holders):
+        return []
+    return holders
+
+
+def _orphan(view: View, lock: LockView, holders: list[ProcessView]) -> FindingRaised:
+    name, names = lock.info.name, [process.name for process in holders]
+    ends = {how_it_ended(process.exit, process.signal) for process in holders}
+    how = ends.pop() if len(ends) == 1 else "ended"
+    how = how if len(holders) == 1 else how.replace("was ", "were ", 1)
+    sentence = (
+        f"Orphaned lock: {name} is held by {named(names)}, which {how}, and "
+        f"{lock.info.mechanism} has nobody who gives it back{_who_waits([lock])}."
+    )
+    members = [name, *names, *(waiter.process for waiter in lock.waiters)]
+    since = max((process.ended for process in holders if process.ended is not None), default=None)
+    return raised(view, "orphaned lock", f"orphan:{name}", sentence, members, since)
+
+
+def _who_waits(locks: Sequence[LockView]) -> str:
+    """The last part of a sentence about these locks; "" where nobody waits."""
+    waiting = list(dict.fromkeys(waiter.process for lock in locks for waiter in lock.waiters))
+    what = "it" if len(locks) == 1 else "one of them"
+    return f"; {named(waiting)} {agree(waiting, 'waits', 'wait')} for {what}" if waiting else ""
 
 
 def leaks(view: View) -> list[FindingRaised]:
