@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
+import msgspec
+
 from ipcviz import events as ev
 from ipcviz.holdings import SLACK, SPANS_KEPT, Holdings
 from ipcviz.lane_rows import (
@@ -87,6 +89,7 @@ class Chronicle:
         if span is None:
             return
         row = self._rows[event.process]
+        span = _since_it_goes_on(row, span)
         if span.start >= row.told_to:
             row.stamped.append(span)
             del row.stamped[:-SPANS_KEPT]  # where no frame comes
@@ -121,25 +124,28 @@ class Chronicle:
         """What was waited before the next frame is not told: nobody knows when it was."""
         self._restarts = True
 
-    def frame(self, frame: ev.Frame, waits: Mapping[str, Wait]) -> None:
-        """All counters, and what each process waits in."""
+    def frame(self, frame: ev.Frame, waits: Mapping[str, Wait], counted: ev.Frame) -> None:
+        """All counters, and what each process waits in; `counted` is the same without pauses in its waits."""
         if self._session is None or self._holdings is None or not fits(frame, self._session):
             return
         if self._restarts:
             self._restarts = False
             for row in self._rows.values():
-                restart(row, frame)
+                restart(row, counted)
+                row.counters = _counters(row, counted)
         self._holdings.frame(frame.t, frame.locks)
         for row in self._rows.values():
             if row.started is not None and row.ended is None:
-                self._look_at(row, frame, waits.get(row.name))
+                self._look_at(row, counted, waits.get(row.name))
         self._received.clear()
         self._count = 0
         self._until = max(self._until, frame.t)
 
     def _look_at(self, row: Row, frame: ev.Frame, wait: Wait | None) -> None:
-        counters = counters_of(row, frame)
+        counters = _counters(row, frame)
         passed = [max(0, now - then) for now, then in zip(counters, row.counters, strict=True)]
+        if row.paused is not None and row.told_to >= row.paused:
+            passed = [0] * len(passed)  # a frame's counters are a moment older than its time
         row.counters = counters
         before = row.wait
         if before is not None and wait is not None and same(before, wait):
@@ -161,6 +167,9 @@ class Chronicle:
 
     def _ended(self, row: Row, wait: Wait, end: int, frame: ev.Frame, passed: dict[Reason, int]) -> Span:
         """The wait that the last frame saw and this one does not: when and through whom it ended."""
+        counted = wait.since + passed.get((wait.what, wait.name), 0)
+        if row.paused is not None and abs(counted - row.paused) <= SLACK:
+            return span_of(row, wait, min(end, row.paused), None)
         if wait.what == "locking":
             for span in row.stamped:
                 if span.start == wait.since and span.name == wait.name:
@@ -272,3 +281,19 @@ class Chronicle:
             holds=self._holdings.holding(row.name, until if row.ended is None else row.ended),
             pauses=row.pauses.spans(*paused),
         )
+
+
+def _counters(row: Row, frame: ev.Frame) -> list[int]:
+    """As of the row's waits that have ended; the one in which it was paused has, too."""
+    counters = counters_of(row, frame)
+    if row.paused is not None:
+        for number, (place, user) in enumerate(row.uses, 2 * len(row.ends)):
+            use = frame.locks[place].uses[user]
+            counters[number] += max(0, frame.t - use.since) if use.state == "waiting" else 0
+    return counters
+
+
+def _since_it_goes_on(row: Row, wait: Span) -> Span:
+    """The wait without what of it was before the end of the process's last pause."""
+    last = row.pauses.items[-1].end if row.pauses.items else 0
+    return msgspec.structs.replace(wait, start=min(last, wait.end)) if wait.start < last else wait

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
+from itertools import zip_longest
 from typing import Any
 
 from ipcviz import events as ev
+from ipcviz.pauses import Pauses
 from ipcviz.units import SECOND
 from ipcviz.view import LockUser, LockView, Usage
 
@@ -34,12 +36,15 @@ class LockTrack:
         """Nothing is measured from before the next frame: there was a gap."""
         self._restarts = True
 
-    def add(self, t: int, state: ev.LockState, made: bool = False) -> None:
-        """One more frame; what the window has left behind is forgotten. `made` if no event has told it."""
+    def add(self, t: int, state: ev.LockState, made: bool = False, stopped: Set[int] = frozenset()) -> None:
+        """One more frame; what the window has left behind is forgotten. `made` if no event has told it.
+
+        `stopped` are the numbers of users whom somebody has paused: nobody passes them over.
+        """
         if self._restarts:
             self._forget(len(self._times))
             self._restarts = False
-        passed = self._passed_over(state) if self._times else (0,) * len(state.uses)
+        passed = self._passed_over(state, stopped) if self._times else (0,) * len(state.uses)
         self._times.append(t)
         self._states.append(state)
         self._passed.append(passed)
@@ -72,15 +77,15 @@ class LockTrack:
         early, then, _ = self.frame(max(0, bisect_right(self._times, t - RATE_WINDOW) - 1))
         return (_acquisitions(state) - _acquisitions(then)) * SECOND / max(1, t - early)
 
-    def _passed_over(self, state: ev.LockState) -> tuple[int, ...]:
+    def _passed_over(self, state: ev.LockState, stopped: Set[int]) -> tuple[int, ...]:
         """Whoever was in the same wait at the last frame was passed over by all that took it since."""
         _, before, passed = self.frame(-1)
         taken = max(0, _acquisitions(state) - _acquisitions(before))
         if not taken and len(state.uses) == len(before.uses) == len(passed):
             return passed
         return tuple(
-            count + (taken if now.state == then.state == "waiting" and now.since == then.since else 0)
-            for now, then, count in zip(state.uses, before.uses, passed, strict=False)
+            count + (taken if _same_wait(now, then) and number not in stopped else 0)
+            for number, (now, then, count) in enumerate(zip(state.uses, before.uses, passed, strict=False))
         )
 
     def look_up(self, load: Callable[[int], ev.LockState]) -> None:
@@ -97,9 +102,20 @@ class LockTrack:
         return {**vars(self), "_states": kept, "_load": None}
 
 
-def lock_view(info: ev.LockInfo, track: LockTrack) -> LockView:
-    """The lock at the newest frame of its track."""
-    _, state, _ = track.frame(-1)
+def add_frame(
+    tracks: Sequence[LockTrack], t: int, states: Sequence[ev.LockState], made: bool, pauses: Pauses
+) -> None:
+    """One more frame for the tracks of a session's locks; where it lacks one, that is as it was before."""
+    for place, (track, state) in enumerate(zip_longest(tracks, states[: len(tracks)])):
+        stopped = pauses.stopped_users(place)
+        track.add(t, state or track.frame(-1)[1], made or state is None, stopped)
+
+
+def lock_view(info: ev.LockInfo, place: int, track: LockTrack, pauses: Pauses) -> LockView:
+    """The lock at that place of the session, at the newest frame of its track."""
+    t, told, _ = track.frame(-1)
+    state = pauses.lock(place, t, told)
+    early, then, _ = track.frame(0)
     users = list(zip(info.users, state.uses, strict=False))
     return LockView(
         info=info,
@@ -116,15 +132,18 @@ def lock_view(info: ev.LockInfo, track: LockTrack) -> LockView:
         reason=state.reason,
         wait=state.wait,
         kernel_holders=None if state.holders is None else tuple(state.holders),
-        usages=_usages(info, track),
+        usages=_usages(info, track, state, pauses.lock(place, early, then, newest=False)),
         window=track.window,
         uses=tuple(state.uses),
     )
 
 
-def _usages(info: ev.LockInfo, track: LockTrack) -> tuple[Usage, ...]:
-    t, state, passed = track.frame(-1)
-    early, then, before = track.frame(0)
+def _usages(
+    info: ev.LockInfo, track: LockTrack, state: ev.LockState, then: ev.LockState
+) -> tuple[Usage, ...]:
+    """Between the track's first frame, when it was as `then`, and the newest."""
+    t, _, passed = track.frame(-1)
+    early, _, before = track.frame(0)
     return tuple(
         Usage(
             process=name,
@@ -139,6 +158,10 @@ def _usages(info: ev.LockInfo, track: LockTrack) -> tuple[Usage, ...]:
             info.users, state.uses, then.uses, passed, before, strict=False
         )
     )
+
+
+def _same_wait(now: ev.LockUse, then: ev.LockUse) -> bool:
+    return now.state == then.state == "waiting" and now.since == then.since
 
 
 def _acquisitions(state: ev.LockState) -> int:

@@ -9,8 +9,10 @@ import msgspec
 from ipcviz import events as ev
 from ipcviz.activities import process_rates
 from ipcviz.descriptor_tracks import DescriptorTrack
+from ipcviz.pauses import Pauses
 from ipcviz.process_tracks import ProcessTrack
 from ipcviz.standing import Standing
+from ipcviz.tracks import WINDOW
 from ipcviz.view import ChannelView, ProcessView, Wait
 
 
@@ -80,12 +82,21 @@ class Processes:
                 self._descriptors[name].add(frame.t, kernel.descriptors)
                 self._tracks[name].add(frame.t, kernel)
 
-    def settle(self, frame: ev.Frame, channels: Iterable[ChannelView], waits: Mapping[str, Wait]) -> None:
+    def settle(
+        self,
+        frame: ev.Frame,
+        channels: Iterable[ChannelView],
+        waits: Mapping[str, Wait],
+        pauses: Pauses,
+    ) -> None:
         """Make views of what that frame, the last, has changed."""
         rates = process_rates(channels)
         for name, kernel in zip(self._views, frame.processes, strict=False):
+            paused, of_late = pauses.paused(name, frame.t), pauses.paused(name, frame.t, frame.t - WINDOW)
             if self._views[name].status != "running":
-                self._change(name, sent_rate=0.0, received_rate=0.0)
+                self._change(
+                    name, sent_rate=0.0, received_rate=0.0, paused_for=paused, paused_of_late=of_late
+                )
                 continue
             sent, received = rates.get(name, (0.0, 0.0))
             track = self._tracks[name]
@@ -101,6 +112,8 @@ class Processes:
                 involuntary_rate=involuntary,
                 steps=track.steps,
                 cpu_history=track.history,
+                paused_for=paused,
+                paused_of_late=of_late,
             )
 
     def _change(self, name: str, **changes: object) -> None:

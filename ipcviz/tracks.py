@@ -8,6 +8,7 @@ from typing import Any
 
 from ipcviz import events as ev
 from ipcviz.orders import OrderTrack
+from ipcviz.pauses import Pauses
 from ipcviz.traits import gives
 from ipcviz.units import SECOND
 from ipcviz.view import ChannelView, EndView, Order, Unread
@@ -43,10 +44,13 @@ class Window:
         """Nothing is measured from before the next frame: there was a gap."""
         self._restarts = True
 
-    def add(self, t: int, states: States, made: bool = False) -> bool:
+    def add(
+        self, t: int, states: States, made: bool = False, stopped: Set[tuple[int, int]] = frozenset()
+    ) -> bool:
         """One more frame; what the window has left behind is forgotten. True if it begins anew with this.
 
-        `made` if the states are not those of an event.
+        `made` if the states are not those of an event; `stopped` are the places of channels and the numbers
+        of their ends of those whom somebody has paused.
         """
         restarts, self._restarts = self._restarts, False
         if restarts:
@@ -56,7 +60,7 @@ class Window:
             self._made.clear()
             self.full = [0] * len(self.full)
         channels = zip(range(len(self.full)), states, strict=False)
-        found_full = tuple(place for place, state in channels if is_full(state))
+        found_full = tuple(place for place, state in channels if is_full(state, place, stopped))
         for place in found_full if self.times else ():
             self.full[place] += t - self.times[-1]
         self.times.append(t)
@@ -148,9 +152,10 @@ class Track:
         self.unread = Unread(since, sent - before)
 
 
-def is_full(state: ev.ChannelState) -> bool:
-    """A sender waits in it, or what it holds has reached what it can hold."""
-    if any(end.activity == "sending" for end in state.ends):
+def is_full(state: ev.ChannelState, place: int = 0, stopped: Set[tuple[int, int]] = frozenset()) -> bool:
+    """A sender waits in it that is not stopped, or what it holds has reached what it can hold."""
+    sending = (number for number, end in enumerate(state.ends) if end.activity == "sending")
+    if any((place, number) not in stopped for number in sending):
         return True
     depth = state.depth
     return bool(depth.capacity) and depth.now is not None and depth.now >= (depth.capacity or 0)
@@ -177,12 +182,15 @@ def channel_view(
     track: Track,
     faults: tuple[ev.FaultInjected, ...],
     orders: tuple[Order, ...],
+    pauses: Pauses,
 ) -> ChannelView:
     """The channel at that place of the session, at the newest frame of the window."""
-    t, state = window.times[-1], window.states(len(window.times) - 1)[place]
+    t = window.times[-1]
+    state = pauses.channel(place, t, window.states(len(window.times) - 1)[place])
     second_ago, second_states = window.before(RATE_WINDOW)
     window_ago, early_states = window.before(WINDOW)
-    then, early = second_states[place], early_states[place]
+    then = second_states[place]
+    early = pauses.channel(place, window_ago, early_states[place], newest=False)
     elapsed = max(1, t - second_ago)
     lasted = max(1, t - window_ago)
     copies = copies_of(info)

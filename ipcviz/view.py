@@ -17,7 +17,8 @@ Payload = bytes
 class EndView(msgspec.Struct, frozen=True, gc=False):
     """An endpoint: its counters, messages a second in both directions, and how it waited.
 
-    `waited` is the part (0 to 1) of the last 10 s that it waited in the channel, to send and to receive.
+    `waited` is the part (0 to 1) of the last 10 s that it waited in the channel, to send and to receive. Who
+    is paused by hand does not wait: `state` has neither an activity meanwhile nor that time in its counters.
     """
 
     process: str
@@ -123,6 +124,7 @@ class ChannelView(msgspec.Struct, frozen=True):
 class LockUser(msgspec.Struct, frozen=True, gc=False):
     """A process that holds or waits for a lock, since when, and whether its wait ends by itself.
 
+    Who is paused by hand stays in the queue and gets no older in it; after that it waits since it goes on.
     `shared` if it holds it together with others that read.
     """
 
@@ -135,6 +137,7 @@ class LockUser(msgspec.Struct, frozen=True, gc=False):
 class Usage(msgspec.Struct, frozen=True, gc=False):
     """One process's use of a lock, counted over `LockView.window`; `waited` in ns, a lasting wait included.
 
+    Time for which it was paused by hand is no part of `waited`.
     `passed` is how often others took it while this one waited, at least; `died` if it ended without giving
     it back.
     """
@@ -168,7 +171,7 @@ class LockView(msgspec.Struct, frozen=True):
     window: int = 0
     """Nanoseconds that `usages` looks back: the last 10 s, or less in a younger run."""
     uses: tuple[ev.LockUse, ...] = ()
-    """The same users' use since the start."""
+    """The same users' use since the start; no time counts as a wait for which they were paused by hand."""
 
 
 class Wait(msgspec.Struct, frozen=True, gc=False):
@@ -213,6 +216,10 @@ class ProcessView(msgspec.Struct, frozen=True):
     """Half seconds of which `cpu_history` keeps the last."""
     cpu_history: tuple[float, ...] = ()
     """Percent of one core, every half second of the last minute."""
+    paused_for: int = 0
+    """Nanoseconds that it was stopped by acts, as of the last frame; none of them counts as a wait."""
+    paused_of_late: int = 0
+    """The same of the last 10 s."""
 
 
 class Slice(msgspec.Struct, frozen=True):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import zip_longest
 from typing import Any, Literal
 
 from ipcviz import events as ev
 from ipcviz.activities import waits_of
 from ipcviz.chronicle import Chronicle
 from ipcviz.late import Late, without_first
-from ipcviz.lock_tracks import LockTrack, lock_view
+from ipcviz.lock_tracks import LockTrack, add_frame, lock_view
+from ipcviz.pauses import Pauses
 from ipcviz.process_views import Processes
 from ipcviz.standing import Standing
 from ipcviz.tracks import Track, Window, channel_view, is_left_alone
@@ -56,6 +56,7 @@ class World:
         self._cleared: deque[Over] = deque(maxlen=CLEARED_KEPT)
         self._faults: deque[ev.FaultInjected] = deque(maxlen=FAULTS_KEPT)
         self._standing = Standing()
+        self._pauses = Pauses()
         self._watching = ev.Watching(0.0, 0.0)
         self._lost = 0
         self._refusal = ""
@@ -134,6 +135,7 @@ class World:
         self._orders = {info.name: track for info, track in zip(event.channels, self._tracks, strict=True)}
         self._lock_tracks = [LockTrack() for _ in event.locks]
         self._processes = Processes(event.processes)
+        self._pauses = Pauses(event)
         empty = [ev.EndState() for _ in range(max((len(c.endpoints) for c in event.channels), default=0))]
         states = [
             ev.ChannelState(empty[: len(channel.endpoints)], ev.Depth(), ev.Latency())
@@ -161,6 +163,7 @@ class World:
         self._settle()
         self._chronicle.exited(event)
         self._processes.exited(event)
+        self._pauses.ended(event.process, event.t)
         self._standing.ended(event.process)
         self._processes.acted_on(self._standing)
 
@@ -172,7 +175,7 @@ class World:
         self._watching = event.watching
         self._see(event.t, event.channels, event.locks)
         self._processes.see(event)
-        self._chronicle.frame(event, self._waits)
+        self._chronicle.frame(event, self._waits, self._pauses.frame(event))
 
     def _see(
         self,
@@ -188,13 +191,14 @@ class World:
         if lacking > 0:
             channels = [*channels, *self._window.states(len(self._window.times) - 1)[-lacking:]]
         over = self._processes.over()
-        restarts = self._window.add(t, channels, made or lacking > 0)
+        self._pauses.see(channels, locks)
+        restarts = self._window.add(t, channels, made or lacking > 0, self._pauses.stopped_ends())
         for info, state, track in zip(infos, channels, self._tracks, strict=False):
             track.add(t, state, restarts)
             track.left_alone(is_left_alone(info, state, over), t, state)
-        for lock_track, lock in zip_longest(self._lock_tracks, locks[: len(self._lock_tracks)]):
-            lock_track.add(t, lock or lock_track.frame(-1)[1], made or lock is None)
-        self._waits = waits_of(self._session, channels, locks, self._standing.resumed)
+        add_frame(self._lock_tracks, t, locks, made, self._pauses)
+        stopped = self._pauses.stopped_processes
+        self._waits = waits_of(self._session, channels, locks, self._standing.resumed, stopped)
         self._frame_faults = self._standing.on_channels()
         self._frame_orders = [track.order.seen() for track in self._tracks]
         self._is_settled = False
@@ -205,16 +209,19 @@ class World:
             return
         self._is_settled = True
         self._channels = tuple(
-            channel_view(info, place, self._window, track, self._frame_faults.get(info.name, ()), orders)
+            channel_view(
+                info, place, self._window, track, self._frame_faults.get(info.name, ()), orders, self._pauses
+            )
             for place, (info, track, orders) in enumerate(
                 zip(self._session.channels, self._tracks, self._frame_orders, strict=True)
             )
         )
         self._locks = tuple(
-            lock_view(info, track) for info, track in zip(self._session.locks, self._lock_tracks, strict=True)
+            lock_view(info, place, track, self._pauses)
+            for place, (info, track) in enumerate(zip(self._session.locks, self._lock_tracks, strict=True))
         )
         if self._frame is not None:
-            self._processes.settle(self._frame, self._channels, self._waits)
+            self._processes.settle(self._frame, self._channels, self._waits, self._pauses)
 
     def _message(self, event: ev.Message) -> None:
         self._seen += 1
@@ -243,7 +250,9 @@ class World:
         self._chronicle.fault(event)
         if not event.done:
             return
+        self._settle()
         self._standing.take(event)
+        self._pauses.take(event)
         if event.fault in ("pause", "resume"):
             self._processes.paused(event.process, event.fault == "pause")
             return
@@ -254,6 +263,7 @@ class World:
 
     def _gap(self, event: ev.Gap) -> None:
         self._settle()
+        self._pauses.gap(event)
         self._window.restart()
         for lock in self._lock_tracks:
             lock.restart()

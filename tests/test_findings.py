@@ -266,3 +266,29 @@ def test_a_region_loses_nothing() -> None:
     for name in ("a", "b"):
         world.apply(exited(name, exit=0))
     assert losses(world.view()) == []
+
+
+# ---- what somebody paused ------------------------------------------------------------------------------
+
+
+def filled_meanwhile(paused: tuple[int, int]) -> View:
+    """A consumer is paused for a while, and the channel full from then on until a second later."""
+    info = made.channel("lines", "a>", ">counter")
+    world = made.started(World(), made.session(["a", "counter"], [info]))
+    begin, end = paused
+    for t in range(1, 12):
+        for fault, at in (("pause", begin), ("resume", end)):
+            if t == at:
+                act = ev.FaultInjected(t=t * SECOND - 1, fault=fault, process="counter", sentence=fault)  # type: ignore[arg-type]
+                world.apply(act)
+        depth = ev.Depth(10 if begin < t <= end + 1 else 0, 10, 10, "messages", "exact")
+        waited = ev.EndState(blocked_send=max(0, min(t, end + 1) - begin) * SECOND)
+        world.apply(made.frame(t * SECOND, [made.state(waited, ev.EndState(received=t * 30), depth=depth)]))
+    return world.view()
+
+
+def test_a_consumer_that_was_paused_by_hand_is_not_blamed_for_its_pace() -> None:
+    (found,) = backlogs(filled_meanwhile((3, 10)))
+    assert found.sentence.endswith("a has waited 8.0 s in all. counter was paused by hand for 7.0 s of them.")
+    (found,) = backlogs(filled_meanwhile((3, 30)))
+    assert found.sentence.endswith("counter is paused by hand.")

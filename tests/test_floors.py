@@ -34,6 +34,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "options",
         "orders",
         "parameters",
+        "pauses",
         "probes",
         "probes.*",
         "process_tracks",

@@ -8,6 +8,7 @@ from helpers.events import SECOND
 
 from ipcviz import events as ev
 from ipcviz.lock_tracks import LockTrack, lock_view
+from ipcviz.pauses import Pauses
 from ipcviz.view import LockView
 
 INFO = made.lock("door", "waiter", "taker")
@@ -19,7 +20,7 @@ def looked(*frames: tuple[float, ev.LockUse, ev.LockUse]) -> LockView:
     for t, waiter, taker in frames:
         state = made.uses(waiter, taker)
         track.add(round(t * SECOND), state)
-        view = lock_view(INFO, track)
+        view = lock_view(INFO, 0, track, Pauses())
     return view
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipcviz.events import FindingRaised
 from ipcviz.findings.making import agree, named, raised, running, whole_seconds
+from ipcviz.tracks import WINDOW
 from ipcviz.traits import gives
 from ipcviz.units import SECOND
 from ipcviz.view import ChannelView, ProcessView, View
@@ -12,6 +13,10 @@ RAISED = 0.5
 CLEARED = 0.3
 AFTER = 3 * SECOND
 """A run younger than this is still filling its channels."""
+
+
+PAUSED_SHARE = 0.5
+"""Of the time for which it was full: whoever was paused for that much of it was slow by somebody's hand."""
 
 
 def backlogs(view: View, standing: frozenset[str] = frozenset()) -> list[FindingRaised]:
@@ -37,16 +42,22 @@ def _backlog(view: View, channel: ChannelView, processes: dict[str, ProcessView]
         waited = f"{named(channel.givers)} {agree(channel.givers, 'does', 'do')} not wait for room"
     sentence = (
         f"Slow consumer: {name} has been full for {channel.full * 100:.0f} % of the last "
-        f"{whole_seconds(view.t)} s; {waited}. {_cause(channel, processes)}."
+        f"{whole_seconds(view.t)} s; {waited}. {_cause(view, channel, processes)}."
     )
     return raised(view, "backlog", key, sentence, [name, worst.process, *takers])
 
 
-def _cause(channel: ChannelView, processes: dict[str, ProcessView]) -> str:
+def _cause(view: View, channel: ChannelView, processes: dict[str, ProcessView]) -> str:
     takers = channel.takers
     stopped = [name for name in takers if name in processes and processes[name].paused]
     if stopped and len(stopped) == len(takers):
         return f"{named(takers)} {agree(takers, 'is', 'are')} paused by hand"
+    held_up = max(
+        (processes[name] for name in takers if name in processes), key=_paused_of_late, default=None
+    )
+    if held_up is not None and _paused_of_late(held_up) >= PAUSED_SHARE * channel.full * min(view.t, WINDOW):
+        lasted = f"{held_up.paused_of_late / SECOND:.1f} s"
+        return f"{held_up.name} {'is' if held_up.paused else 'was'} paused by hand for {lasted} of them"
     cause = f"{named(takers)} {agree(takers, 'takes', 'take')} {channel.rate:,.0f}/s"
     if len(takers) == 1 and takers[0] in processes:
         process = processes[takers[0]]
@@ -54,6 +65,10 @@ def _cause(channel: ChannelView, processes: dict[str, ProcessView]) -> str:
         if _slowed(process):
             cause += ", slowed by hand"
     return cause
+
+
+def _paused_of_late(process: ProcessView) -> int:
+    return process.paused_of_late
 
 
 def _slowed(process: ProcessView) -> bool:

@@ -84,12 +84,12 @@ def convoys(view: View, standing: frozenset[str] = frozenset()) -> list[FindingR
     Blasgen, Gray, Mitchell and Price, "The Convoy Phenomenon", 1979: who takes such a lock again at once
     finds the queue before it, so that all of them go on at the pace of hand-overs.
     """
-    stopped = paused(view)
+    stopped = frozenset(process.name for process in view.processes if process.paused_of_late)
     found = []
     for lock in view.locks:
         key = f"convoy:{lock.info.name}"
         least = QUEUE_CLEARED if key in standing else QUEUE
-        frozen = any(holder.process in stopped for holder in lock.holders)
+        frozen = not stopped.isdisjoint(lock.info.users)  # they may have queued for who was paused
         if lock.info.count == 1 and not lock.info.shared and not frozen and _queues(lock, least):
             found.append(_convoy(view, lock, key))
     return found

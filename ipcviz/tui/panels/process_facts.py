@@ -15,6 +15,7 @@ from ipcviz.tui.words import BLOCKED_MUCH
 from ipcviz.view import ChannelView, EndView, LockView, ProcessView, View
 
 GAUGE = 8
+PAUSED = "paused by hand"
 
 
 class Use(NamedTuple):
@@ -48,7 +49,10 @@ def locks_of(process: ProcessView, view: View) -> list[Hold]:
 
 
 def time_shares(process: ProcessView, view: View) -> tuple[list[tuple[str, float, int | None]], int]:
-    """Each wait in words, its share (0 to 1) and ns, the longest first and the rest last; its life in ns."""
+    """Each wait in words, its share (0 to 1) and ns, the longest first and the rest last; its life in ns.
+
+    Time for which it was paused by hand is none of its waits, and has a row of its own.
+    """
     if process.started is None:
         return [], 0
     until = process.ended if process.ended is not None else view.framed
@@ -67,6 +71,8 @@ def time_shares(process: ProcessView, view: View) -> tuple[list[tuple[str, float
         waited = use.waited + (age if use.state == "waiting" else 0)
         if waited:
             waits[f"waiting for {lock.info.name}"] = waited
+    if process.paused_for:
+        waits[PAUSED] = process.paused_for
     told = sorted(waits.items(), key=lambda item: -item[1])
     shares: list[tuple[str, float, int | None]] = [
         (words, min(1.0, waited / lived), waited) for words, waited in told
