@@ -55,7 +55,6 @@ class _Pickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, world: World, number: Callable[[Kept], int]) -> None:
         super().__init__(file, protocol=5)
         self._messages = world.kept_messages
-        self._seen = world.messages_seen
         self._number = number
 
     def persistent_id(self, thing: Any) -> Any:
@@ -64,7 +63,7 @@ class _Pickler(pickle.Pickler):
             number = self._number(thing)
             return "spans", number, thing.since, thing.gone, thing.gone + len(thing.items)
         if thing is self._messages:
-            return "messages", self._seen - len(self._messages), self._seen
+            return "messages", len(self._messages)
         return None
 
 
@@ -73,6 +72,9 @@ class Shelf(Protocol):
 
     def messages(self) -> Archive[ev.Message]:
         """All messages of the recording."""
+
+    def messages_until(self, copy: int) -> int:
+        """How many of them had come by that copy."""
 
     def spans(self, copy: int, number: int) -> Archive[Span]:
         """A list of spans as it was at that copy."""
@@ -98,7 +100,8 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, told: Any) -> Any:
         """What the copy refers to."""
         if told[0] == "messages":
-            return Late(self._shelf.messages, *told[1:])
+            end = self._shelf.messages_until(self._copy)  # not those of its session: recordings are joined
+            return Late(self._shelf.messages, end - told[1], end)
         _, number, since, gone, end = told
         kept = Kept()
         kept.since, kept.gone = since, gone

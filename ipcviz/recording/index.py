@@ -18,33 +18,38 @@ from ipcviz import events as ev
 from ipcviz.lanes import Span
 from ipcviz.late import Archive
 from ipcviz.recording.copies import SpanBlock, world_of
-from ipcviz.recording.reader import Recording
 from ipcviz.world import World
 
 MOST_BYTES = 192 << 20
 """Of all copies together; then every second is given up, and seeks play twice as far."""
 BLOCKS_KEPT = 160
+FRAMES_KEPT = 24
 
 T = TypeVar("T")
 
 
 class Part(msgspec.Struct, frozen=True, array_like=True):
     """What is known of one chunk when it has been played: the world after it (empty if it was given up), the
-    spans that came with it, its messages, all packed; and how many frames and messages it has.
+    spans that came with it, its messages and frames, all packed; and how many of the last two it has.
     """
 
     world: bytes
     spans: bytes
     messages: bytes
-    frames: int
-    count: int
+    frames: bytes
+    message_count: int
+    frame_count: int
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about."""
+        return len(self.world) + len(self.spans) + len(self.messages) + len(self.frames) + 200
 
 
 class Index:
     """The parts of a recording, as far as they have come; worlds of its chunks."""
 
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
+    def __init__(self) -> None:
         self._parts: list[Part] = []
         self._frames = [0]
         self._messages = [0]
@@ -54,7 +59,8 @@ class Index:
         self._unpacker = zstandard.ZstdDecompressor()
         self._span_blocks: _Recent[SpanBlock] = _Recent(self._load_spans)
         self._message_blocks: _Recent[list[ev.Message]] = _Recent(self._load_messages)
-        self._frame_blocks: _Recent[list[ev.Frame]] = _Recent(self._load_frames, 24)
+        self._frame_blocks: _Recent[list[msgspec.Raw]] = _Recent(self._load_frames, FRAMES_KEPT)
+        self._frames_read: _Recent[ev.Frame] = _Recent(self._read_frame, FRAMES_KEPT)
         self._archive: Archive[ev.Message] | None = None
 
     @property
@@ -74,10 +80,10 @@ class Index:
             self._changed.setdefault(kept, []).append((number, place))
         if number % self._every:
             part = msgspec.structs.replace(part, world=b"")
-        self._frames.append(self._frames[-1] + part.frames)
-        self._messages.append(self._messages[-1] + part.count)
+        self._frames.append(self._frames[-1] + part.frame_count)
+        self._messages.append(self._messages[-1] + part.message_count)
         self._parts.append(part)  # last: another thread may look
-        self._bytes += len(part.world) + len(part.spans) + len(part.messages) + 200
+        self._bytes += part.size
         if self._bytes > MOST_BYTES:
             self._thin_out()
 
@@ -97,6 +103,10 @@ class Index:
         """All messages of the recording."""
         return Archive(self._messages[:-1], self._message_blocks.get)
 
+    def messages_until(self, copy: int) -> int:
+        """How many of them had come by the end of that chunk."""
+        return self._messages[copy + 1]
+
     def spans(self, copy: int, number: int) -> Archive[Span]:
         """A list of spans as it was after that chunk."""
         starts: list[int] = []
@@ -112,9 +122,14 @@ class Index:
 
     def frame(self, copy: int, before: int) -> ev.Frame:
         """A frame before the end of that chunk: 1 is the last, 2 the one before it."""
-        number = self._frames[copy + 1] - before
+        return self._frames_read.get(self._frames[copy + 1] - before)
+
+    def _read_frame(self, number: int) -> ev.Frame:
+        """Alone: to make all frames of a chunk anew takes longer than the rest of a seek."""
         chunk = bisect_right(self._frames, number) - 1
-        return self._frame_blocks.get(chunk)[number - self._frames[chunk]]
+        return msgspec.msgpack.decode(
+            self._frame_blocks.get(chunk)[number - self._frames[chunk]], type=ev.Frame
+        )
 
     def _load_spans(self, chunk: int) -> SpanBlock:
         return msgspec.msgpack.decode(self._unpacker.decompress(self._parts[chunk].spans), type=SpanBlock)
@@ -123,8 +138,9 @@ class Index:
         packed = self._unpacker.decompress(self._parts[chunk].messages)
         return msgspec.msgpack.decode(packed, type=list[ev.Message])
 
-    def _load_frames(self, chunk: int) -> list[ev.Frame]:
-        return [event for event in self._recording.chunk(chunk) if isinstance(event, ev.Frame)]
+    def _load_frames(self, chunk: int) -> list[msgspec.Raw]:
+        packed = self._unpacker.decompress(self._parts[chunk].frames)
+        return msgspec.msgpack.decode(packed, type=list[msgspec.Raw])
 
     def _thin_out(self) -> None:
         self._every *= 2

@@ -34,13 +34,15 @@ def parts_of(recording: Recording) -> Iterator[Told]:
         for event in events:
             world.apply(event)
         messages = [event for event in events if isinstance(event, ev.Message)]
+        frames = [event for event in events if isinstance(event, ev.Frame)]
         copy, spans = copier.copy()
         part = Part(
             packer.compress(copy),
             packer.compress(msgspec.msgpack.encode(spans)),
             packer.compress(msgspec.msgpack.encode(messages)),
-            sum(isinstance(event, ev.Frame) for event in events),
+            packer.compress(msgspec.msgpack.encode(frames)),
             len(messages),
+            len(frames),
         )
         yield part, [(kept, place) for kept, (place, _) in spans.items()]
 

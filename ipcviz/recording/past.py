@@ -18,7 +18,7 @@ class Past:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self.index = Index(recording)
+        self.index = Index()
         self._before = [0, *accumulate(entry.events for entry in recording.chunks)]
 
     @property
@@ -63,11 +63,18 @@ class Past:
 
 @contextmanager
 def _no_collector() -> Iterator[None]:
-    """A world is thousands of new things and no garbage: the collector would look through all for nothing."""
+    """A world is thousands of new things and no garbage: the collector would look through all for nothing.
+
+    Afterwards they count as things that were there before (`gc.freeze` puts all there is aside, `gc.unfreeze`
+    makes it the oldest generation): otherwise the collector would look through them at once. Worlds have no
+    cycles and go without the collector.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         if was_enabled:
             gc.enable()
