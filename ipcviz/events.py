@@ -423,7 +423,7 @@ class DepthSummary(msgspec.Struct, frozen=True):
 
 
 class BlockedSummary(msgspec.Struct, frozen=True):
-    """Seconds that the ends of a channel spent waiting in it, all of them together."""
+    """Seconds that the ends of a channel spent waiting in it, all together, but not while paused by hand."""
 
     send: float
     receive: float
@@ -465,7 +465,10 @@ class RegionSummary(msgspec.Struct, frozen=True):
 
 
 class LockSummary(msgspec.Struct, frozen=True):
-    """A lock over the whole session; holders and waiters as they were at the end."""
+    """A lock over the whole session; holders and waiters as they were at the end.
+
+    `wait_us` are waits as the processes measured them: time for which they were paused by hand is in them.
+    """
 
     name: str
     mechanism: str

@@ -89,6 +89,17 @@ class Pauses:
         """Those that are stopped now."""
         return frozenset(self._stopped)
 
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Any event, for those who read nothing but events."""
+        if isinstance(event, ev.Frame):
+            self.see(event.channels, event.locks)
+        elif isinstance(event, ev.FaultInjected) and event.done:
+            self.take(event)
+        elif isinstance(event, ev.ProcessExited):
+            self.ended(event.process, event.t)
+        elif isinstance(event, ev.Gap):
+            self.gap(event)
+
     def take(self, act: ev.FaultInjected) -> None:
         """An act that was done: those that stop a process, or let it go on."""
         if act.fault == "pause":

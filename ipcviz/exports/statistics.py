@@ -23,6 +23,7 @@ from ipcviz.exports import Progress, Readable
 from ipcviz.exports.options import Options
 from ipcviz.exports.periods import Period, fits, gained, most
 from ipcviz.exports.reading import told
+from ipcviz.pauses import Pauses
 from ipcviz.runtime.histogram import percentile
 from ipcviz.tracks import copies_of
 from ipcviz.units import SECOND
@@ -80,15 +81,18 @@ class Statistics:
         self._second = Period(session, begin, None)
         self._due = begin - begin % SECOND + SECOND
         self._gap = False
+        self._pauses = Pauses(session)
 
     def take(self, event: ev.AnyEvent) -> Iterator[Row]:
         """The rows of the second that is over with this event."""
+        if not isinstance(event, ev.Frame) or fits(event, self._session):
+            self._pauses.apply(event)
         if isinstance(event, ev.Summary):
             self._summary = event
         elif isinstance(event, ev.Gap):
             self._gap = True
         elif isinstance(event, ev.Frame) and fits(event, self._session):
-            yield from self._frame(event)
+            yield from self._frame(self._pauses.frame(event))
 
     def end(self) -> Iterator[Row]:
         """The rows of the last second."""

@@ -13,13 +13,14 @@ from typing import Any
 import msgspec
 import pytest
 from helpers import data_exports as made
+from helpers import events as by_hand
 from helpers import streams
 from hypothesis import given, settings
 
 from ipcviz import events as ev
 from ipcviz.exports import Readable
 from ipcviz.exports.saved import SavedStream
-from ipcviz.exports.statistics import COLUMNS
+from ipcviz.exports.statistics import COLUMNS, Statistics
 from ipcviz.units import SECOND
 
 Rows = list[dict[str, Any]]
@@ -231,6 +232,27 @@ def test_a_session_of_no_frame_is_a_table_of_no_rows() -> None:
     recording = SavedStream(made.started(made.session()))
     assert table(recording) == []
     assert of_json(recording) == ([], [])
+
+
+def test_who_is_paused_by_hand_does_not_wait() -> None:
+    session = by_hand.session(["a", "b"], [by_hand.channel("goods", "a>", ">b")])
+    statistics = Statistics(session, 0, 0)
+    for event in (
+        ev.FaultInjected(t=SECOND, fault="pause", process="a", sentence="a is paused."),
+        *(_sends(t) for t in (2, 3, 4)),
+        ev.FaultInjected(t=4 * SECOND, fault="resume", process="a", sentence="a goes on."),
+        _sends(6),
+    ):
+        list(statistics.take(event))
+    whole = {row["name"]: row for row in statistics.whole()}
+    assert whole["goods"]["blocked_send_s"] == whole["a"]["blocked_send_s"] == 3.0
+
+
+def _sends(t: int) -> ev.Frame:
+    """It waits since the start."""
+    waits = ev.EndState(activity="sending", blocked_send=t * SECOND)
+    kernel = [ev.ProcessState("sleeping")] * 2
+    return by_hand.frame(t * SECOND, [by_hand.state(waits, ev.EndState())], [], kernel)
 
 
 def test_joined_sessions_are_told_apart() -> None:
