@@ -287,6 +287,19 @@ async def test_keys_that_come_at_once_close_one_screen_only(app, source, first):
             run_of(app).opened = ""
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize(("key", "page"), [("2", "channel"), ("3", "process")])
+async def test_keys_are_as_quick_as_fingers(app, source, first, size, key, page):
+    async with app.run_test(size=size) as pilot:
+        await fed(pilot, source, first)
+        app.simulate_key(key)
+        app.simulate_key("enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert run_of(app).opened == page
+        assert not run_of(app).zoomed or size == (80, 24)
+
+
 async def test_a_page_that_was_zoomed_leaves_no_panel_zoomed(app, source, first):
     async with app.run_test(size=(120, 40)) as pilot:
         await fed(pilot, source, first)

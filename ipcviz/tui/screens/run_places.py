@@ -12,7 +12,7 @@ from ipcviz.tui.feed import Feed
 from ipcviz.tui.lines import Line
 from ipcviz.tui.look import Look
 from ipcviz.tui.notice import Notice
-from ipcviz.tui.panel import Panel
+from ipcviz.tui.panel import ListPanel, Panel
 from ipcviz.tui.panels.findings import Findings
 from ipcviz.tui.screens.run_acts import RunActs
 
@@ -102,6 +102,7 @@ class RunPlaces(RunActs):
             self.zoomed = self._zoomed_alone = True
             self.place()
         panel.focus()
+        panel.entered()
 
     def open_page(self, name: str) -> None:
         """Open a page over the panels."""
@@ -165,6 +166,13 @@ class RunPlaces(RunActs):
 
     def action_open(self) -> None:
         """The page of what is chosen, or the place that a finding speaks of."""
+        current = self.current
+        if isinstance(current, ListPanel) and not current.names:
+            self.call_after_refresh(self._open)  # it has not been drawn yet, or has no entries
+        else:
+            self._open()
+
+    def _open(self) -> None:
         if self.opened:
             return
         if self.focused_panel == "messages" and self.selection.message is not None:
