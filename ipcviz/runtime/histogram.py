@@ -1,4 +1,4 @@
-"""Histograms of times: eight buckets an octave, so that a percentile is known to an eighth."""
+"""Histograms of times: eight buckets an octave, so that a percentile is known to an eighth at worst."""
 
 from __future__ import annotations
 
@@ -32,14 +32,23 @@ def filled(counts: list[int]) -> list[int]:
 
 
 def percentile(counts: list[int], part: float) -> float | None:
-    """The nanoseconds below which `part` of what was counted lies; None for nothing counted."""
+    """The nanoseconds below which `part` of what was counted lies; None for nothing counted.
+
+    It lies in the right bucket; where in it is told as if what is in it were spread evenly.
+    """
     total = sum(counts)
     if not total:
         return None
-    rank = part * total
+    rank = max(1.0, part * total)
     seen = 0
     for bucket, count in enumerate(counts):
+        if count and seen + count >= rank:
+            return _within(bucket, (rank - seen - 0.5) / count)
         seen += count
-        if count and seen >= rank:
-            return middle_of(bucket)
     return middle_of(len(counts) - 1)
+
+
+def _within(bucket: int, part: float) -> float:
+    """The nanoseconds at that part of a bucket; exact below 8 ns."""
+    least = edge_of(bucket)
+    return least + max(0.0, part) * (edge_of(bucket + 1) - least) if bucket >= 8 else float(bucket)

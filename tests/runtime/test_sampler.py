@@ -88,7 +88,7 @@ def test_a_killed_holder_still_keeps_the_lock_from_the_others(demo: str) -> None
     assert [use.died for use in after.uses] == [True, False]
     (finding,) = [event for event in later if isinstance(event, ev.FindingRaised)]
     assert finding.kind == "failed process"
-    assert "It held door, and nobody gives that back." in finding.sentence
+    assert "It held door, and nobody gives that back; waiter waits for it." in finding.sentence
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,24 @@ def test_a_percentile_is_that_of_the_sorted_times(times: list[int], part: float)
     for time in times:
         counts[bucket_of(time)] += 1
     rank = next(n for n in range(1, len(times) + 1) if n >= part * len(times))
-    assert percentile(counts, part) == middle_of(bucket_of(sorted(times)[rank - 1]))
+    told = percentile(counts, part)
+    assert told is not None
+    assert bucket_of(int(told)) == bucket_of(sorted(times)[rank - 1])
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.99])
+def test_a_percentile_of_times_that_are_spread_is_near_the_true_one(part: float) -> None:
+    times = range(401_000_000, 501_000_000, 100_000)
+    counts = [0] * BUCKETS
+    for time in times:
+        counts[bucket_of(time)] += 1
+    assert percentile(counts, part) == pytest.approx(times[int(part * len(times)) - 1], rel=0.03)
+
+
+def test_a_percentile_of_one_time_is_the_middle_of_its_bucket() -> None:
+    counts = [0] * BUCKETS
+    counts[bucket_of(440_000_000)] = 1
+    assert percentile(counts, 0.5) == percentile(counts, 0.99) == middle_of(bucket_of(440_000_000))
 
 
 def test_no_percentile_of_nothing() -> None:
