@@ -30,7 +30,7 @@ class Menu(Boxed):
         self.heading = title
         self.entries = tuple(entries)
         self.typed = ""
-        self.cursor = 0
+        self.cursor = next((n for n, entry in enumerate(self.entries) if not entry.objection), 0)
         self._rows: list[int] = []
 
     @property

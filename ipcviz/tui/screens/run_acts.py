@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
-from ipcviz import offer
+from ipcviz import offer, units
+from ipcviz.candidates import Candidate
 from ipcviz.choice import ALL
 from ipcviz.runtime.request import Command, SessionRequest
 from ipcviz.source import LiveSource
@@ -132,25 +135,19 @@ class RunActs(Once[int]):
         known = offer.offer(self.request)
         candidates = known.mechanisms or known.locks
         what = "mechanism" if known.mechanisms else "lock"
-        now = self._carriers() if known.mechanisms else set()
-        entries = [
-            Entry(
-                candidate.name,
-                f"{candidate.name} (now)" if {candidate.name} == now else candidate.name,
-                candidate.about,
-                f"{candidate.reason[0].upper()}{candidate.reason[1:]}." if candidate.reason else "",
-            )
-            for candidate in candidates
-        ]
+        now = self._carriers() if known.mechanisms else {}
+        entries = [way(candidate, now) for candidate in candidates]
         self.app.push_screen(
             Menu(self.look, f"Begin again with another {what}", entries),
             lambda name: None if name is None else self._begin_with(what, name),
         )
 
-    def _carriers(self) -> set[str]:
-        """The mechanisms of this run."""
-        session = self.shown.session
-        return {channel.mechanism.partition(":")[0] for channel in session.channels} if session else set()
+    def _carriers(self) -> dict[str, list[str]]:
+        """The mechanisms of this run, and which channels each carries."""
+        carriers: dict[str, list[str]] = {}
+        for channel in self.shown.session.channels if self.shown.session else ():
+            carriers.setdefault(channel.mechanism.partition(":")[0], []).append(channel.name)
+        return carriers
 
     def _begin_with(self, what: str, name: str) -> None:
         assert self.request is not None
@@ -168,3 +165,16 @@ class RunActs(Once[int]):
     async def _run_action(self, name: str | None) -> None:
         if name is not None:
             await self.run_action(next(method_of(action) for action in self.actions if action.id == name))
+
+
+def way(candidate: Candidate, now: dict[str, list[str]]) -> Entry:
+    """A mechanism or kind of lock in the menu; `now` are the channels that each mechanism carries."""
+    names = now.get(candidate.name, [])
+    mixed = f"It carries {units.printable(units.listed(names))} now. " if names and len(now) > 1 else ""
+    objection = re.sub(r"\bit\b", candidate.name, units.printable(candidate.reason))
+    return Entry(
+        candidate.name,
+        f"{candidate.name} (now)" if names else candidate.name,
+        mixed + candidate.about,
+        f"{objection}." if objection else "",
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from textual.app import App
 
+from ipcviz.candidates import Candidate
 from ipcviz.tui.look import Look
+from ipcviz.tui.screens import run_acts
 from ipcviz.tui.screens.ask import Ask
 from ipcviz.tui.screens.menu import Entry, Menu
 
@@ -40,6 +42,23 @@ async def test_arrows_choose_and_enter_takes():
         assert results == []  # it has an objection
         await pilot.press("down", "enter")
         assert results == ["shm"]
+
+
+async def test_the_cursor_begins_where_something_can_be_chosen():
+    async with Bare().run_test(size=(80, 24)) as pilot:
+        results = await opened(pilot, Menu(Look(), "Mechanism", ENTRIES[1:]))
+        await pilot.press("enter")
+        assert results == ["shm"]
+
+
+def test_a_way_says_what_it_carries_now_and_why_it_cannot():
+    now = {"pipe": ["a"], "posix-mq": ["b", "c"]}
+    assert run_acts.way(Candidate("posix-mq", "A queue."), now) == Entry(
+        "posix-mq", "posix-mq (now)", "It carries b and c now. A queue."
+    )
+    assert run_acts.way(Candidate("pipe", "Bytes."), {"pipe": ["a"]}).help == "Bytes."
+    told = run_acts.way(Candidate("tcp", "A connection.", [], "a has 3 receivers and it carries one"), now)
+    assert told.objection == "a has 3 receivers and tcp carries one."
 
 
 async def test_typing_narrows_and_escape_widens_then_closes():
