@@ -44,7 +44,7 @@ class IpcvizApp(Display, App[int]):
     Boxed > BoxedLines { position: relative; background: $background; }
     ToastRack { align: right bottom; }
     Toast { background: $background; border-left: none; padding: 0 1; width: auto;
-        text-style: reverse; }
+        max-width: 90%; text-style: reverse; }
     """
     AUTO_FOCUS: ClassVar[str | None] = None
 

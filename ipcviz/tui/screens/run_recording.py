@@ -67,8 +67,10 @@ class RunRecording(RunActs):
             if isinstance(news, Saved):
                 if news.kind is not None:
                     self.feed.tell_saved(news.kind)
-                news = f"The last minute is saved: {shelf.short(news.path)}"
-            self.notify(units.printable(news), timeout=TOLD_S, markup=False)
+                news = _told(news.path)
+            else:
+                news = units.printable(news)
+            self.notify(news, timeout=TOLD_S, markup=False)
 
     def unable_to_record(self) -> frozenset[str]:
         """The actions of these that would do nothing now."""
@@ -83,6 +85,13 @@ class RunRecording(RunActs):
         """For the header; nothing while nothing is recorded."""
         state = self.feed.recorder.state if self.feed.recorder is not None else None
         return badge(state, self.look) if state is not None else []
+
+
+def _told(path: Path) -> str:
+    """Where the last minute is: the name in a row of its own, so that it can be copied whole."""
+    folder, _, name = shelf.short(path).rpartition("/")
+    where = f"\nin {units.printable(folder)}" if folder else ""
+    return f"The last minute is saved:\n{units.printable(name)}{where}"
 
 
 def badge(state: State, look: Look) -> Line:
