@@ -12,6 +12,7 @@ from msgspec import structs
 from ipcviz import events as ev
 from ipcviz import findings
 from ipcviz.findings import backlogs, deadlocks, failures, find, losses, orphans
+from ipcviz.findings.deadlock import whose_end_helps
 from ipcviz.world import View, World
 
 NOW = 20 * SECOND
@@ -26,11 +27,14 @@ def exited(process: str, **how: Any) -> ev.ProcessExited:
 # ---- deadlock ------------------------------------------------------------------------------------------
 
 
-def philosophers(size: int, timed: bool = False, young: bool = False) -> View:
+def philosophers(
+    size: int, timed: bool = False, young: bool = False, released: frozenset[int] = frozenset()
+) -> View:
     names = [f"philosopher {n}" for n in range(1, size + 1)]
     infos, states = [], []
     for n in range(size):
-        infos.append(made.lock(f"fork {n + 1}", names[n], names[n - 1]))
+        fork = made.lock(f"fork {n + 1}", names[n], names[n - 1])
+        infos.append(structs.replace(fork, after_death="released" if n in released else "stuck"))
         since = NOW - SECOND // 10 if young else LONG_AGO + n
         states.append(
             made.uses(ev.LockUse("holding", 5, acquisitions=1), ev.LockUse("waiting", since, timed=timed))
@@ -48,12 +52,31 @@ def test_a_deadlock_names_its_whole_ring(size: int) -> None:
     assert len(found.members) == 2 * size
     assert all(name in found.sentence for name in everything)
     assert found.sentence.startswith(f"Deadlock of {size}: philosopher 1 holds fork 1 and waits for fork 2; ")
-    assert found.sentence.endswith("None of them can go on.")
+    assert "; philosopher" in found.sentence
+    assert ". None of them can go on. " in found.sentence
     assert (found.kind, found.ring) == ("deadlock", True)
     assert found.since == LONG_AGO + size - 1, "it stands since the last of them began to wait"
     # In waiting order: each member but locks is followed by what it waits for.
     pairs = list(zip(found.members[::2], found.members[1::2], strict=True))
     assert pairs == [(f"philosopher {n}", f"fork {n % size + 1}") for n in range(1, size + 1)]
+
+
+@pytest.mark.parametrize(
+    ("released", "words", "helpful"),
+    [
+        ((), "Killing one of them does not help: with posix-sem, what the dead hold is not given back.", ()),
+        ((0, 1, 2), "Killing any of them lets another go on.", (1, 2, 3)),
+        ((1,), "Killing philosopher 2 lets another go on.", (2,)),
+        ((0, 1), "Killing philosopher 1 or philosopher 2 lets another go on.", (1, 2)),
+    ],
+)
+def test_a_deadlock_says_whose_end_breaks_it(released: Any, words: str, helpful: Any) -> None:
+    view = philosophers(3, released=released)
+    (found,) = deadlocks(view)
+    assert found.sentence.endswith(words)
+    ring = found.members[::2]
+    assert whose_end_helps(view, ring) == {f"philosopher {n}" for n in helpful}
+    assert whose_end_helps(philosophers(3, timed=True), ring) == set(), "it is over"
 
 
 def test_a_deadlocks_key_stays_the_same() -> None:
@@ -73,7 +96,8 @@ def test_a_deadlock_of_channels() -> None:
     world.apply(made.frame(NOW, [made.state(ev.EndState(), waits)] * 2))
     (found,) = find(world.view())
     assert found.sentence == (
-        "Deadlock of 2: a waits to receive from to a; b waits to receive from to b. None of them can go on."
+        "Deadlock of 2: a waits to receive from to a; b waits to receive from to b. "
+        "None of them can go on. Killing any of them lets another go on."
     )
     assert found.members == ["a", "to a", "b", "to b"]
 

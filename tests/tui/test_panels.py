@@ -7,7 +7,8 @@ from ipcviz import events as ev
 from ipcviz.tui.actions import RUN
 from ipcviz.tui.lines import strip_of, width_of
 from ipcviz.tui.look import Look
-from ipcviz.tui.panels.findings import Findings, by_weight, finding_rows
+from ipcviz.tui.panels.finding_order import by_weight
+from ipcviz.tui.panels.findings import Findings, finding_rows
 from ipcviz.tui.panels.footer import footer_line, typing_line
 from ipcviz.tui.panels.header import header_line
 from ipcviz.tui.panels.strip import strip_lines

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import get_args
 
 from ipcviz import units
-from ipcviz.events import FindingKind, FindingRaised, Note
+from ipcviz.events import FindingRaised, Note
 from ipcviz.tui.lines import Line, Piece, fit, line, width_of, wrap
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import FAR, Panel, scrolled
+from ipcviz.tui.panels.finding_keys import key_rows, keys_of
+from ipcviz.tui.panels.finding_order import GRAVE, Entry, entries_of
 from ipcviz.tui.selection import Kind, Selection
 from ipcviz.view import View
 
-GRAVE: tuple[FindingKind, ...] = ("deadlock", "failed process", "orphaned lock")
-"""Something does not go on any more."""
-AT_ONCE = units.SECOND // 10
-"""Nanoseconds within which failures may be one the cause of the other, whichever was told first."""
 _PLACES: dict[str, tuple[Kind, ...]] = {
     "deadlock": ("process", "lock", "channel"),
     "failed process": ("process", "lock", "channel"),
@@ -34,21 +29,8 @@ _CHANNEL_FIRST: tuple[Kind, ...] = ("channel", "process", "lock")
 _MARGIN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A finding in the list; `over` is when it ended, None while it stands."""
-
-    finding: FindingRaised
-    over: int | None = None
-
-    @property
-    def key(self) -> str:
-        """The same while the entry lasts."""
-        return self.finding.key
-
-
 class Findings(Panel):
-    """The gravest finding first, of the same kind the newest; one of them is under the cursor."""
+    """The newest finding first, or by `sort_next` the gravest; one of them is under the cursor."""
 
     heading = "Findings"
     number = 5
@@ -58,14 +40,17 @@ class Findings(Panel):
         self.top = 0
         self._entries: list[Entry] = []
         self._chosen = ""
+        self.weighed = False
+        """The gravest are first, and not the newest."""
         self._seeks = False
         """The cursor has moved, and is to be brought into view."""
         self._owners: list[str] = []
         """The key of each row that is shown, "" for those of no finding."""
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
-        """Sentences, wrapped; what room they leave is for notes."""
-        self._entries = entries_of(view)
+        """Sentences, wrapped, with the keys of the chosen one; what room they leave is for notes."""
+        self._entries = entries_of(view, self.weighed)
+        self._adopt(view)
         rows: list[Line] = []
         owners: list[str] = []
         if not view.findings:
@@ -74,24 +59,72 @@ class Findings(Panel):
             told = self._told(entry, width)
             rows += told
             owners += [entry.key] * len(told)
+        keys = self._keys(view, width)
+        if len(rows) + len(keys) <= height:  # they belong to their finding; without room, to the panel's end
+            place = max((row + 1 for row, key in enumerate(owners) if key == self.chosen_key), default=0)
+            rows[place:place], owners[place:place], keys = keys, [self.chosen_key] * len(keys), []
+        keys = keys[: max(0, min(2, height - 3))]
+        height -= len(keys)
         notes = _last_notes(view.notes, height - len(rows))
         if self._seeks:
             self._seek(owners, height)
         self.top = scrolled(self.top, len(rows), height)
         self._owners = owners[self.top : self.top + height]
         self.note = self._summary(view, len(rows) - height)
-        return [*rows[self.top : self.top + height], *notes]
+        return [*rows[self.top : self.top + height], *notes, *keys]
 
     def _told(self, entry: Entry, width: int) -> list[Line]:
         marked = self.has_focus and entry.key == self.chosen_key
         cursor: Piece = (self.look.glyph("cursor") if marked else " ", "accent")
         return entry_rows(entry, width, self.look, cursor)
 
+    def _keys(self, view: View, width: int) -> list[Line]:
+        """The keys of the chosen entry; from elsewhere on the screen only those that break a deadlock."""
+        entry = self._entry()
+        actions = getattr(self.screen, "actions", ()) if self.is_attached else ()
+        if entry is None or entry.over is not None or not actions:
+            return []
+        if not (self.has_focus or entry.finding.kind == "deadlock"):
+            return []
+        keys = keys_of(actions, self.screen.unable() if hasattr(self.screen, "unable") else frozenset())
+        selection, before = self.selection, ""
+        if not self.has_focus:  # with the keys, the panel chooses what the finding is about
+            selection, before = Selection(), keys.get(f"panel({self.number})", "")
+            place = place_of(entry.finding, view)
+            if place is not None:
+                selection.choose(*place)
+        told = key_rows(entry.finding, view, selection, keys, self.look, width - _MARGIN, before)
+        return [[(" " * _MARGIN, "text"), *row] for row in told]
+
+    def _adopt(self, view: View) -> None:
+        """With the keys, the entry under the cursor stays there, and is what the screen's keys act on."""
+        key = self.chosen_key
+        if not self.has_focus or not key or key == self._chosen:
+            return
+        self._chosen = key
+        entry = self._entry()
+        place = place_of(entry.finding, view) if entry else None
+        if place is not None:
+            self.selection.choose(*place)
+
+    def on_focus(self) -> None:
+        """What the keys act on is what the entry under the cursor is about."""
+        if self.chosen_key:
+            self._choose(self.chosen_key)
+        super().on_focus()
+
+    def sort_next(self) -> None:
+        """The gravest first, or the newest again."""
+        self.weighed = not self.weighed
+        self._seeks = True
+        self.redraw()
+
     def _summary(self, view: View, hidden: int) -> str:
         """How many there are, and whether some rows are out of sight."""
         standing = len(view.findings)
         over = len(self._entries) - standing
         parts = [str(standing) if standing else "", f"{over} over" if over else ""]
+        parts += ["by weight"] if self.weighed and standing > 1 else []
         return " · ".join(filter(None, [*parts, "more below" if hidden > 0 else ""]))
 
     def _seek(self, owners: list[str], height: int) -> None:
@@ -164,42 +197,6 @@ class Findings(Panel):
             self.redraw()
 
 
-def entries_of(view: View) -> list[Entry]:
-    """What stands, and below it what is over, the newest first; of one that came again only the last."""
-    standing = [Entry(finding) for finding in by_weight(view.findings, killed_in(view))]
-    known = {entry.key for entry in standing}
-    past = []
-    for gone in reversed(view.cleared):
-        if gone.finding.key not in known:
-            known.add(gone.finding.key)
-            past.append(Entry(gone.finding, gone.since))
-    return [*standing, *past]
-
-
-def by_weight(
-    findings: Iterable[FindingRaised], killed: AbstractSet[str] = frozenset()
-) -> list[FindingRaised]:
-    """Deadlocks first, then failures from the first to the last that it brought about, then the newest.
-
-    Of failures at one time those of the `killed` come first: who is killed is told of as late as the others
-    whom that ends, and has not failed because of them.
-    """
-    order = {kind: place for place, kind in enumerate(get_args(FindingKind))}
-
-    def rank(found: FindingRaised) -> tuple[int, ...]:
-        if found.kind == "failed process":
-            after = not any(name in killed for name in found.members[:1])
-            return order[found.kind], found.since // AT_ONCE, after, found.since
-        return order[found.kind], found.since if found.kind == "deadlock" else -found.since
-
-    return sorted(findings, key=rank)
-
-
-def killed_in(view: View) -> frozenset[str]:
-    """The processes that a signal has ended."""
-    return frozenset(process.name for process in view.processes if process.signal is not None)
-
-
 def place_of(finding: FindingRaised, view: View) -> tuple[Kind, str] | None:
     """The first of its members that there is; where one name stands for several, what the kind is about."""
     names: dict[Kind, set[str]] = {
@@ -232,7 +229,7 @@ def entry_rows(entry: Entry, width: int, look: Look, cursor: Piece = (" ", "text
     bodies = _styled(text, tuple(map(units.printable, finding.members)), room)
     over = entry.over is not None
     style = "dim" if over else "bad" if finding.kind in GRAVE else "warn"
-    glyph = look.glyph("ended" if over else "finding")
+    glyph = look.glyph("ended" if over else "failed" if finding.kind in GRAVE else "finding")
     rows: list[Line] = []
     for number, body in enumerate(bodies):
         head: Line = [cursor, (f"{glyph} ", style)] if number == 0 else [(" " * _MARGIN, "text")]

@@ -9,7 +9,8 @@ from textual.widget import Widget
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channel_rows import channel_table
-from ipcviz.tui.panels.findings import by_weight, finding_rows, killed_in
+from ipcviz.tui.panels.finding_order import by_weight, killed_in
+from ipcviz.tui.panels.findings import finding_rows
 from ipcviz.tui.words import harmless, state_of
 from ipcviz.view import ProcessView, View
 

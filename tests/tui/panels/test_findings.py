@@ -10,15 +10,8 @@ from textual.app import App, ComposeResult
 from ipcviz import events as ev
 from ipcviz.tui.lines import Line, strip_of, width_of
 from ipcviz.tui.look import Look
-from ipcviz.tui.panels.findings import (
-    Entry,
-    Findings,
-    by_weight,
-    entries_of,
-    entry_rows,
-    finding_rows,
-    place_of,
-)
+from ipcviz.tui.panels.finding_order import Entry, by_time, by_weight, entries_of
+from ipcviz.tui.panels.findings import Findings, entry_rows, finding_rows, place_of
 from ipcviz.units import SECOND
 from ipcviz.view import Over, View
 from ipcviz.world import World
@@ -72,17 +65,48 @@ def test_a_finding_is_a_sentence_with_since_when(base: View) -> None:
     )
 
 
-def test_the_gravest_is_first_then_the_newest_then_what_is_over(base: View) -> None:
+def test_the_newest_is_first_then_what_is_over(base: View) -> None:
     slow, late = finding("slow", since=1), finding("late", since=5)
-    orphan = finding("door", "Orphaned lock: door is held.", "orphaned lock")
+    orphan = finding("door", "Orphaned lock: door is held.", "orphaned lock", 3)
     gone = finding("gone", "Starvation: a waited.", "starvation", 2)
     view = having(base, slow, late, orphan, over=(Over(gone, 42 * SECOND),))
     assert drawn(view).splitlines() == [
-        " ▲ Orphaned lock: door is held. Since 00:01.",
         " ▲ Slow consumer: late is full. Since 00:05.",
+        " ✗ Orphaned lock: door is held. Since 00:03.",
         " ▲ Slow consumer: slow is full. Since 00:01.",
         " ✓ Starvation: a waited. Over since 00:42.",
     ]
+
+
+def test_sorted_the_gravest_is_first(base: View) -> None:
+    slow, orphan = finding("slow", since=5), finding("door", "Orphaned lock: door.", "orphaned lock", 3)
+    view = having(base, slow, orphan, over=(Over(finding("gone", kind="deadlock"), SECOND),))
+    panel = Findings(Look())
+    panel.sort_next()
+    keys = [text.split(":")[0] for text in text_of(panel.content(view, 60, 9)).splitlines()]
+    assert keys == [" ✗ Orphaned lock", " ▲ Slow consumer", " ✓ Slow consumer"]
+    assert panel.note == "2 · 1 over · by weight"
+    panel.sort_next()
+    assert "Slow consumer" in text_of(panel.content(view, 60, 1))
+
+
+def test_of_what_began_at_one_time_the_cause_is_first() -> None:
+    first = finding("reader", "", "failed process", 5, "reader")
+    then = structs.replace(finding("writer", "", "failed process", 5, "writer"), since=5 * SECOND + 9)
+    beside = structs.replace(finding("jobs", since=5), since=5 * SECOND + 99)
+    later = finding("more", since=6)
+    assert by_time([beside, then, first, later], {"reader"}) == [later, first, then, beside]
+    assert by_time([then, first], {"writer"}) == [then, first]
+
+
+@pytest.mark.parametrize("glyphs", ["unicode", "plain", "ascii"])
+def test_what_is_grave_has_a_sign_of_its_own(glyphs) -> None:
+    look = Look(glyphs, colours=False)
+    deadlock, slow = finding("a", "Deadlock: a.", "deadlock"), finding("b")
+    signs = {
+        entry_rows(entry, 60, look)[0][1][0] for entry in (Entry(deadlock), Entry(slow), Entry(slow, SECOND))
+    }
+    assert len(signs) == 3
 
 
 def test_what_is_over_is_dim_and_below_a_word_of_calm(base: View) -> None:
