@@ -107,11 +107,27 @@ def woven_pools(session: SessionStarted) -> frozenset[str]:
 
 
 def _title(members: Sequence[str]) -> str:
-    """The name, or what the names have in common, and how many they are: "client ×3"."""
+    """The name; of several the word they share, and how many they are: "client ×3"; else "c00 … c11"."""
     if len(members) == 1:
         return members[0]
-    stem = re.sub(r"\s*\d+\s*", " ", members[0]).strip() or "no."
-    return f"{stem} ×{len(members)}"
+    stem = _shared_word(members[0])
+    if stem:
+        return f"{stem} ×{len(members)}"
+    return f"{members[0]}{',' if len(members) == 2 else ' …'} {members[-1]}"
+
+
+def _shared_word(name: str) -> str:
+    """What is left of a name without its number, if that is still to be read as one; else nothing.
+
+    That is so where the only number is a word of its own, or ends a word of some letters.
+    """
+    if len(re.findall(r"\d+", name)) != 1:
+        return ""
+    apart = re.fullmatch(r"(.*?)(?:^|\s)\d+(?:$|\s)(.*)", name, re.DOTALL)
+    if apart is not None:
+        return " ".join(part.strip() for part in apart.groups() if part.strip())
+    ends = re.fullmatch(r"(.*(?:[^\W\d_]{2}|\w[-_.#:]))\d+", name, re.DOTALL)
+    return ends[1].rstrip("-_.#:") if ends is not None else ""
 
 
 def _node_names(session: SessionStarted, folded: AbstractSet[str]) -> dict[str, str]:

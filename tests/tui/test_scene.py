@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from helpers import events as made
 
 from ipcviz.events import SessionStarted
@@ -51,6 +52,27 @@ def test_a_folded_pool_is_one_node_that_stands_for_all_its_uses():
         ("process:worker 1", "channel:results"),
     ]
     assert scene.node_of("process", "worker 5") is scene.nodes["process:worker 1"]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["c00", "c11", "c12"], "c00 … c12"),
+        (["c00", "c11"], "c00, c11"),
+        (["row 1 seat 1", "row 1 seat 2", "row 2 seat 1"], "row 1 seat 1 … row 2 seat 1"),
+        (["1", "2", "3"], "1 … 3"),
+        (["cell 1", "cell 2", "cell 3"], "cell ×3"),
+        (["cell1", "cell2", "cell3"], "cell ×3"),
+        (["cell-1", "cell-2"], "cell ×2"),
+        (["cell 1 of them", "cell 2 of them"], "cell of them ×2"),
+        (["일꾼 1", "일꾼 2"], "일꾼 ×2"),
+        (["일꾼1", "일꾼2"], "일꾼 ×2"),
+    ],
+)
+def test_a_folded_pool_has_the_word_its_names_share_or_else_the_first_and_last_of_them(names, told):
+    log = made.channel("log", *(f"{name}>" for name in names), ">logger")
+    scene = scene_of(made.session([*names, "logger"], [log]), frozenset({names[0]}))
+    assert scene.nodes[f"process:{names[0]}"].name == told
 
 
 def test_channels_of_its_own_fold_with_a_pool():
