@@ -17,6 +17,8 @@ from msgspec import Meta
 
 from ipcviz import ReaderGone, Receiver, Sender, Topology, report
 
+SILENCE = 0.01  # seconds after which, without a pace, somebody speaks again although nothing was heard
+
 
 class Rumour(NamedTuple):
     """Which it is, how many rounds old, and who is known to know it."""
@@ -26,8 +28,8 @@ class Rumour(NamedTuple):
     knowers: frozenset[int]
 
 
-def build(n: Annotated[int, Meta(ge=2, le=12)] = 5, rate: Annotated[float, Meta(gt=0)] = 5) -> Topology:
-    """`n` tell each other; `rate` rounds a second."""
+def build(n: Annotated[int, Meta(ge=2, le=12)] = 5, rate: Annotated[float, Meta(ge=0)] = 5) -> Topology:
+    """`n` tell each other; `rate` rounds a second, 0 for a new round whenever something is heard."""
     topology = Topology("mesh", about="Rumours spread by chance until all know.", teaches="One to many")
     inboxes = [topology.channel(f"inbox {number}") for number in range(1, n + 1)]
     for me, inbox in enumerate(inboxes, 1):
@@ -47,7 +49,7 @@ def gossip(inbox: Receiver, others: list[Sender], me: int, n: int, rate: float) 
             with suppress(TimeoutError, ReaderGone):
                 chance.choice(others).send(told(latest), timeout=0)
                 messages += 1
-        latest = listened(inbox, latest, me, time.monotonic() + 1 / rate)
+        latest = listened(inbox, latest, me, 1 / rate if rate else SILENCE, rate == 0)
         if len(latest.knowers) == n:
             rounds = latest.age
             if latest.number % n + 1 == me:
@@ -55,11 +57,14 @@ def gossip(inbox: Receiver, others: list[Sender], me: int, n: int, rate: float) 
         report(rounds=rounds, known=latest.number, messages=messages)
 
 
-def listened(inbox: Receiver, latest: Rumour, me: int, until: float) -> Rumour:
-    """What is the latest after all that came until then."""
+def listened(inbox: Receiver, latest: Rumour, me: int, seconds: float, only_one: bool = False) -> Rumour:
+    """What is the latest after all that came in so many seconds, or after the first that did."""
+    until = time.monotonic() + seconds
     with suppress(TimeoutError):
         while (left := until - time.monotonic()) > 0:
             latest = newer(latest, heard(inbox.receive(left)), me)
+            if only_one:
+                break
     return latest
 
 

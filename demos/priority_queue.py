@@ -23,11 +23,13 @@ REMEMBERED = 100  # jobs of each kind, for the median
 
 def build(
     priorities: bool = True,
-    urgent: Annotated[float, Meta(gt=0)] = 3,
+    urgent: Annotated[float, Meta(ge=0)] = 3,
     burst: Annotated[int, Meta(ge=1, le=1000)] = 8,
     work: Annotated[float, Meta(ge=0, le=10)] = 0.08,
 ) -> Topology:
-    """`urgent` jobs and one `burst` of ordinary jobs a second; `work`: seconds that a job takes."""
+    """`urgent` jobs a second, 0 for as fast as it goes, and one `burst` of ordinary jobs; `work`: seconds
+    that a job takes.
+    """
     topology = Topology(
         "priority_queue",
         about="Urgent jobs overtake ordinary ones in the same queue.",

@@ -25,13 +25,13 @@ Seconds = Annotated[float, Meta(ge=0, le=60)]
 
 def build(
     people: Annotated[int, Meta(ge=2, le=8)] = 5,
-    rate: Annotated[float, Meta(gt=0)] = 2,
+    rate: Annotated[float, Meta(ge=0)] = 2,
     slow: Seconds = 1,
     patience: Seconds = 0,
     text: TextFile = SAMPLE,
 ) -> Topology:
-    """`rate` lines a second of each; `slow`: seconds that the last one needs to read a line; `patience`:
-    seconds that the hub waits for room before it drops one.
+    """`rate` lines a second of each, 0 for as fast as it goes; `slow`: seconds that the last one needs to
+    read a line; `patience`: seconds that the hub waits for room before it drops one.
     """
     topology = Topology("star", about="A hub passes on what everybody says.", teaches="One to many")
     talk = topology.channel("talk", prefer="posix-mq")
@@ -62,16 +62,17 @@ def pass_on(talk: Receiver, ears: dict[str, Sender], patience: float) -> None:
 
 
 def chat(name: str, talk: Sender, ear: Receiver, text: Path, rate: float, reading: float) -> None:
-    """Say a line, and listen until it is time to say the next."""
-    heard, due = 0, time.monotonic()
+    """Say a line, and listen until it is time to say the next; without a pace, to a few that are there."""
+    heard, due, pause = 0, time.monotonic(), 1 / rate if rate else 0
     lines = [line for line in text.read_bytes().splitlines() if line.strip()] or [b"hello"]
     first = NAMES.index(name) * len(lines) // len(NAMES)
     for line in cycle(lines[first:] + lines[:first]):
         talk.send(b"%b: %b" % (name.encode(), line[:LARGEST]))
-        due = max(due, time.monotonic() - 1 / rate) + 1 / rate
+        due = max(due, time.monotonic() - pause) + pause
+        few = heard + len(NAMES)
         try:
-            while (left := due - time.monotonic()) > 0:
-                ear.receive(left)
+            while (left := due - time.monotonic()) > 0 or (not rate and heard < few):
+                ear.receive(max(0, left))
                 heard += 1
                 report(heard=heard)
                 time.sleep(reading)

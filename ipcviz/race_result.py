@@ -53,7 +53,10 @@ class LaneResult(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """A race now; `clock` is ns since it began, `seconds` the limit of each lane, `warm_up` in ns."""
+    """A race now; `clock` is ns since it began, `seconds` the limit of each lane, `warm_up` in ns.
+
+    `may_be_zero`: the parameters that are known to take 0.
+    """
 
     how: How
     status: Literal["starting", "live", "ended"]
@@ -62,6 +65,7 @@ class Result(msgspec.Struct, frozen=True):
     unit: Unit
     seconds: float | None = None
     warm_up: int = WARM_UP
+    may_be_zero: frozenset[str] = frozenset()
 
     @property
     def compared(self) -> list[LaneResult]:
@@ -84,10 +88,20 @@ class Result(msgspec.Struct, frozen=True):
         return next((lane.view.session.host.cpus for lane in self.lanes if lane.view.session), 0)
 
     @property
-    def busy(self) -> float:
-        """How many processors all running lanes' processes together take now."""
-        running = [lane for lane in self.lanes if lane.state == "running"]
-        return sum(process.kernel.cpu for lane in running for process in lane.view.processes) / 100
+    def busy(self) -> float | None:
+        """How many processors all running lanes' processes together take now; after the end, took.
+
+        What they took is known of lanes that ran at once, from what each message cost; None if it is not.
+        """
+        if self.status != "ended":
+            running = [lane for lane in self.lanes if lane.state == "running"]
+            return sum(process.kernel.cpu for lane in running for process in lane.view.processes) / 100
+        spent = [
+            lane.figures.cpu * lane.figures.rate / 1e6
+            for lane in self.compared
+            if lane.figures.cpu is not None and lane.figures.rate is not None
+        ]
+        return sum(spent) if len(spent) == len(self.compared) > 0 else None
 
 
 def result_of(
@@ -97,6 +111,7 @@ def result_of(
     starts: Mapping[int, int],
     seconds: float | None = None,
     warm_up: int = WARM_UP,
+    may_be_zero: frozenset[str] = frozenset(),
 ) -> Result:
     """The race at `clock`; `starts` says at which time of it each lane (by number) began.
 
@@ -111,7 +126,8 @@ def result_of(
     status: Literal["starting", "live", "ended"] = "live" if starts else "starting"
     units: list[Unit] = [lane.unit for lane in lanes if lane.view.session is not None]
     unit = units[0] if units else "messages"
-    return Result(how, "ended" if ended else status, clock, _with_best(told), unit, seconds, warm_up)
+    state = "ended" if ended else status
+    return Result(how, state, clock, _with_best(told), unit, seconds, warm_up, may_be_zero)
 
 
 def _told(lane: Lane, since: int) -> LaneResult:

@@ -18,8 +18,10 @@ LEAST = 0.03
 """Ratios nearer to 1 than this are never told apart, however quiet the machine was."""
 CAUSES = 3
 """Named at most; the one that differs most comes first."""
-PACES = ("rate", "produce", "consume", "slow")
-"""Parameters by which a demo sets its own pace, which 0 takes away (see `ipcviz list`)."""
+PACES = ("rate", "produce", "consume", "slow", "take", "work", "think", "read", "reads", "write", "pause")
+"""Parameters by which a demo sets its own pace, which 0 takes away where a demo takes 0."""
+BUSY = 0.7
+"""From this part of all processors on, lanes that run at once take time from each other."""
 SHORT = SECOND // 2
 """What has finished sooner was for the most part busy with beginning."""
 SLIGHT = {"switches": 0.02, "cpu": 0.2, "send": 0.05, "receive": 0.05}
@@ -233,8 +235,11 @@ def _pace(result: Result, winner: LaneResult, rival: LaneResult) -> list[str]:
     chosen = [n for n, v in values.items() if isinstance(v, int | float) and not isinstance(v, bool) and v]
     if not chosen:
         return []
+    told = f"The demo keeps a pace of its own ({units.listed(chosen)})"
+    if not result.may_be_zero.issuperset(chosen):
+        return [f"{told}."]
     typed = " ".join(f"--set {name}=0" for name in chosen)
-    return [f"The demo keeps a pace of its own ({units.listed(chosen)}); {typed} takes it away."]
+    return [f"{told}; {typed} takes it away."]
 
 
 def _lost(lane: LaneResult, result: Result) -> str:
@@ -248,6 +253,8 @@ def conditions(result: Result) -> str:
         window = "Each from its first moment to its end"
     if result.how == "in turn":
         return f"{window}. Each lane ran alone, one after the other."
-    busy = f", {result.busy:.1f} of them busy with it" if result.status == "live" else ""
+    busy = result.busy
     cpus = "one processor" if result.cpus == 1 else f"{result.cpus} processors"
-    return f"{window}. All at once on {cpus}{busy}: each slows the others. --in-turn runs each alone."
+    used = "" if busy is None else f", {busy:.1f} of {'it' if result.cpus == 1 else 'them'} busy with it"
+    slowed = ": each slows the others" if busy is not None and busy >= BUSY * result.cpus else ""
+    return f"{window}. All at once on {cpus}{used}{slowed}. --in-turn runs each alone."

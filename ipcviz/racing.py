@@ -12,8 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ipcviz import catalog
+from ipcviz.catalog import CatalogError
 from ipcviz.events import AnyEvent, StreamError
 from ipcviz.offering import Asking, Question
+from ipcviz.parameters import value_of
 from ipcviz.race import Lane
 from ipcviz.race_result import WARM_UP, How, Result, result_of
 from ipcviz.runtime import ledger
@@ -38,6 +41,20 @@ def refusal_of(entries: Sequence[Entry]) -> tuple[str, str]:
     asked = [Asking(Question(entry.request)) for entry in entries]
     offers = [asking.answer() for asking in asked]
     return next(((offer.sentence, offer.detail) for offer in offers if offer.sentence), ("", ""))
+
+
+def may_be_zero(demo: str) -> frozenset[str]:
+    """The parameters that take 0 of a demo that comes with ipcviz; of somebody's own, none is known.
+
+    A file of somebody's own is not run here: it may do anything (see `offering`).
+    """
+    if demo not in catalog.names():
+        return frozenset()
+    try:
+        known = catalog.load(catalog.find(demo)).parameters
+    except CatalogError:
+        return frozenset()
+    return frozenset(item.name for item in known if value_of("0", item.annotation) is not None)
 
 
 class RunningSource(Source, Protocol):
@@ -72,6 +89,8 @@ class Racer:
         self.starts: dict[int, int] = {}
         """At which time of the race each lane began, by its number."""
         self.stopped = False
+        self.may_be_zero = may_be_zero(entries[0].request.demo) if entries else frozenset()
+        """Parameters that are known to take 0."""
         self._begin, self._now = begin, now
         self._sources: dict[int, RunningSource] = {}
         self._origin = now()
@@ -131,7 +150,9 @@ class Racer:
 
     def result(self) -> Result:
         """The race as it stands."""
-        return result_of(self.lanes, self.how, self.clock, self.starts, self.seconds, self.warm_up)
+        return result_of(
+            self.lanes, self.how, self.clock, self.starts, self.seconds, self.warm_up, self.may_be_zero
+        )
 
     def skip(self) -> None:
         """In turn: end the lane that runs, so that the next one begins."""

@@ -15,9 +15,9 @@ from ipcviz.race_verdict import are_alike, cost_words, ratio_words, verdict
 ABOUT = {"pipe": "A byte stream.", "shm": "A ring of slots, without a copy through the kernel."}
 
 
-def race(*lanes: Lane, how="at once", starts=None, seconds=None) -> Result:
+def race(*lanes: Lane, how="at once", starts=None, seconds=None, may_be_zero=()) -> Result:
     began = dict.fromkeys(range(len(lanes)), 0) if starts is None else starts
-    return result_of(lanes, how, 6 * SECOND, began, seconds)
+    return result_of(lanes, how, 6 * SECOND, began, seconds, may_be_zero=frozenset(may_be_zero))
 
 
 def test_the_rate_is_the_median_after_the_warm_up() -> None:
@@ -204,10 +204,27 @@ def test_a_difference_beyond_the_noise_is_one() -> None:
 
 def test_a_pace_of_the_demos_own_is_told_only_where_it_may_be_the_reason() -> None:
     paced = {"rate": 25.0}
-    alike = race(lane("pipe", steady(25, parameters=paced)), lane("shm", steady(25, parameters=paced)))
-    assert any("--set rate=0" in sentence for sentence in verdict(alike, ABOUT))
+    lanes = [lane(name, steady(25, parameters=paced)) for name in ("pipe", "shm")]
+    told = "The demo keeps a pace of its own (rate)"
+    assert f"{told}; --set rate=0 takes it away." in verdict(race(*lanes, may_be_zero=["rate"]), ABOUT)
+    assert f"{told}." in verdict(race(*lanes, may_be_zero=["work"]), ABOUT)  # it may refuse 0
     apart = race(lane("pipe", steady(25, parameters=paced)), lane("shm", steady(250, parameters=paced)))
-    assert not any("--set" in sentence for sentence in verdict(apart, ABOUT))
+    assert not any("pace of its own" in sentence for sentence in verdict(apart, ABOUT))
+
+
+@pytest.mark.parametrize(
+    ("cpu", "ended", "words"),
+    [
+        (40.0, False, "2 processors, 1.6 of them busy with it: each slows the others. "),
+        (10.0, False, "2 processors, 0.4 of them busy with it. "),
+        (40.0, True, "2 processors, 1.6 of them busy with it: each slows the others. "),
+        (0.5, True, "2 processors. "),
+    ],
+)
+def test_lanes_slow_each_other_only_where_the_processors_are_busy(cpu, ended, words) -> None:
+    events = steady(1000, cpu=cpu, switches=1.0)
+    told = verdict(race(*(lane(name, cut(events, 6.0) if ended else events) for name in "ab")), ABOUT)[-1]
+    assert told.endswith(f"All at once on {words}--in-turn runs each alone.")
 
 
 def test_losses_are_told() -> None:

@@ -9,10 +9,12 @@ import pytest
 from helpers.races import SECOND, RunDouble, cut, exits, finished, steady, summary
 from msgspec import structs
 
+from ipcviz import catalog
 from ipcviz import events as ev
 from ipcviz.commands_race import RaceError, choices_of, entries_of, labels_of
 from ipcviz.race_result import WARM_UP
-from ipcviz.racing import Entry, Racer, refusal_of
+from ipcviz.race_verdict import PACES
+from ipcviz.racing import Entry, Racer, may_be_zero, refusal_of
 from ipcviz.runtime.request import Act, Command, SessionRequest
 
 
@@ -243,3 +245,18 @@ def test_real_runs_race_to_the_finish(how) -> None:
     if how == "in turn":
         assert race.starts[1] >= race.starts[0] + first.age
     assert not [name for name in os.listdir("/dev/shm") if f"ipcviz-{os.getpid()}-" in name]
+
+
+def test_what_a_demo_takes_0_for_is_asked_of_its_parameters(tmp_path) -> None:
+    assert {"rate", "slow"} <= may_be_zero("star")
+    assert "customers" not in may_be_zero("sleeping_barber")
+    own = tmp_path / "own.py"
+    own.write_text("raise SystemExit")
+    assert may_be_zero(str(own)) == frozenset()  # it is not run to find out
+    assert Racer([Entry("pipe", SessionRequest("mesh"))]).result().may_be_zero == {"rate"}
+
+
+@pytest.mark.parametrize("demo", catalog.names())
+def test_every_demo_takes_0_for_what_sets_its_pace(demo: str) -> None:
+    known = {parameter.name for parameter in catalog.load(catalog.find(demo)).parameters}
+    assert known.intersection(PACES) <= may_be_zero(demo)

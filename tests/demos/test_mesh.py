@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -54,8 +53,15 @@ def test_all_that_came_is_listened_to() -> None:
     inbox = Inbox(
         b"rumour 1, round 4, known to 2 3", b"rumour 2, round 1, known to 3", b"rumour 1, round 9, known to 5"
     )
-    latest = demo.listened(inbox, demo.Rumour(0, 0, frozenset()), 1, time.monotonic() + 1000)
-    assert latest == demo.Rumour(2, 1, frozenset([1, 3]))
+    nothing = demo.Rumour(0, 0, frozenset())
+    assert demo.listened(inbox, nothing, 1, 1000) == demo.Rumour(2, 1, frozenset([1, 3]))
+    inbox = Inbox(b"rumour 1, round 4, known to 2 3", b"rumour 2, round 1, known to 3")
+    assert demo.listened(inbox, nothing, 1, 1000, only_one=True) == demo.Rumour(1, 4, frozenset([1, 2, 3]))
+
+
+def test_without_a_pace_rumours_spread_as_fast_as_they_are_heard(own_runtime: Path) -> None:
+    summary = summary_of(run("mesh", settings={"n": 3, "rate": 0}, seconds=0.7))
+    assert min(report["known"] for report in summary.reports.values()) >= 20
 
 
 @pytest.mark.parametrize("trouble", [TimeoutError, demo.ReaderGone])

@@ -51,6 +51,13 @@ def test_a_patient_hub_makes_everybody_wait(own_runtime: Path) -> None:
     assert summary.reports["hub"]["dropped"] == 0
 
 
+def test_without_a_pace_all_are_heard_and_the_slow_one_alone_misses_lines(own_runtime: Path) -> None:
+    settings = {"people": 3, "rate": 0, "slow": 0.2}
+    summary = summary_of(run("star", mechanism="pipe", settings=settings, seconds=1))
+    quick, slow = summary.reports["Ada"]["heard"], summary.reports["Cleo"]["heard"]
+    assert quick > 100 > 6 >= slow > 0
+
+
 def test_everybody_says_their_lines_and_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, int] = {}
     monkeypatch.setitem(demo.chat.__globals__, "report", told.update)
