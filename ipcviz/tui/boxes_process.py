@@ -50,8 +50,13 @@ def _draw_one(drawing: Drawing, spot: Spot, node: Node, process: ProcessView) ->
     told = outcome(process) if over and spot.height == 3 else ""
     rows = [(f"{glyph} {told or short_state(words)}", drawing.mood(node, style))]
     room = spot.width - (4 if spot.width >= 16 else 2)
-    rows.append((_second_line(process, look, room), "dim" if over else drawing.mood(node, "text")))
-    if not over:
+    # What it reports stands nowhere else in the picture; its rates stand on its edges, too.
+    reports = "" if over else _reports(process)
+    if not (reports and spot.height == 4):
+        rows.append((_second_line(process, look, room), "dim" if over else drawing.mood(node, "text")))
+    if reports and rows[-1][0] != reports:
+        rows.append((reports, drawing.mood(node, "text")))
+    elif not over:
         kernel = process.kernel
         rows.append((f"{kernel.cpu:.0f} % cpu  {units.size(kernel.memory)}", "dim"))
     draw_rows(drawing, spot, rows)

@@ -121,7 +121,7 @@ async def test_s_saves_the_last_minute_and_says_where(run, first, tmp_path) -> N
         await pilot.press("S")
         await run.until(pilot, lambda: list(tmp_path.glob("test-*.ipcz")) and run.app._notifications)
         told = [notification.message for notification in run.app._notifications]
-        assert told == [f"The last minute is saved: {next(tmp_path.glob('test-*.ipcz')).name}"]
+        assert told == [f"The last minute is saved:\n{next(tmp_path.glob('test-*.ipcz')).name}"]
 
 
 async def test_a_deadlock_is_saved_by_itself_and_its_finding_names_the_file(

@@ -112,7 +112,7 @@ def _columns(
         Column("preempted", 9, partial(_rate, word="involuntary_rate"), 8, right=True),
         Column("in", rates, partial(_rate, word="received_rate"), 4, right=True),
         Column("out", rates, partial(_rate, word="sent_rate"), 4, right=True),
-        Column("reports", min(told, 24), _told, 5, stretch=True, most=told),
+        Column("reports", min(told, 15), _told, 2, stretch=True, most=told),
     ]
 
 

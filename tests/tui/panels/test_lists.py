@@ -187,6 +187,10 @@ def test_switches_are_told_where_there_is_room():
     assert "100/s" in consumer
 
 
+def test_reports_come_before_pids_and_rates():
+    assert "orders=7" in text_of(Processes(Look()).content(VIEW, 78, 8))
+
+
 def test_an_ended_process_stays_with_how_it_ended():
     text = text_of(Processes(Look()).content(sessions.ended_view(), 118, 10))
     assert "✗ ended with status 1" in text

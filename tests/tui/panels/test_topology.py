@@ -364,3 +364,19 @@ def test_a_still_picture_has_names_and_mechanisms_and_no_states(session, glyphs)
     assert "0/s" not in text
     assert "starting" not in text
     assert "free" not in text
+
+
+@pytest.mark.parametrize("size", [(118, 36), (74, 22), (78, 14)])
+def test_what_a_process_reports_stands_in_its_box(size):
+    panel = Topology(Look())
+    world = made.started(World(), ROW)
+    for second in (1, 2):
+        states = [
+            made.state(ev.EndState(sent=9 * second), ev.EndState(received=9 * second)) for _ in ROW.channels
+        ]
+        world.apply(made.frame(second * SECOND, states))
+    assert "words=7" not in text_of(panel.content(world.view(), *size))
+    world.apply(ev.Reported(t=2 * SECOND, process="counter", values={"words": 7}))
+    shown = text_of(panel.content(world.view(), *size))
+    assert "words=7" in shown
+    assert "9.0/s" in shown
