@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, cast
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
-_IN_MODIFY = 2  # inotify(7)
+_IN_MODIFY, _IN_CREATE = 0x2, 0x100  # inotify(7)
 _FALLOC_FL_KEEP_SIZE, _FALLOC_FL_PUNCH_HOLE = 1, 2  # linux/falloc.h
 _SYS_PIDFD_GETFD = 438  # the same number on every architecture since Linux 5.6
 
@@ -195,9 +195,18 @@ def pidfd_getfd(pidfd: int, descriptor: int) -> int:
 
 def inotify_modified(path: str) -> int:
     """A non-blocking descriptor that can be read when the file was written to (inotify(7))."""
+    return _inotify(path, _IN_MODIFY)
+
+
+def inotify_created(folder: str) -> int:
+    """A non-blocking descriptor that can be read when something was made in the folder (inotify(7))."""
+    return _inotify(folder, _IN_CREATE)
+
+
+def _inotify(path: str, events: int) -> int:
     descriptor = _call("inotify_init1", os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        _call("inotify_add_watch", descriptor, os.fsencode(path), ctypes.c_uint(_IN_MODIFY))
+        _call("inotify_add_watch", descriptor, os.fsencode(path), ctypes.c_uint(events))
     except OSError:
         os.close(descriptor)
         raise

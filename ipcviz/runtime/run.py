@@ -15,13 +15,14 @@ from ipcviz import events as ev
 from ipcviz.runtime.assembly import Assembly
 from ipcviz.runtime.exits import GRACE, how_it_exited
 from ipcviz.runtime.faults import Faults
+from ipcviz.runtime.leftovers import Leftovers
 from ipcviz.runtime.request import Act, SessionRequest, parse_command, plain
 from ipcviz.runtime.sampler import Sampler
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.summing import summary_of, whole_latencies
 from ipcviz.runtime.telemetry import Page
 from ipcviz.runtime.telling import FindingTeller
-from ipcviz.runtime.workers import LineReader, Worker, WorkerReach, Workers, parse_object
+from ipcviz.runtime.workers import LineReader, Worker, WorkerReach, Workers, parse_object, readable
 from ipcviz.units import SECOND
 from ipcviz.world import World
 
@@ -58,6 +59,7 @@ class Run:
         self._before_stop: ev.Frame | None = None
         self._lock_waits: list[ev.Latency] = []
         self._findings = FindingTeller()
+        self._leftovers = Leftovers()
         self._untold: dict[str, dict[str, ev.Plain]] = {}
         self._emit(started)
 
@@ -68,6 +70,7 @@ class Run:
         for worker in self._workers.all.values():
             self._emit(ev.ProcessStarted(t=self._now(), process=worker.name, pid=worker.pid))
             self._sampler.watch(worker.name, worker.pid)
+            self._leftovers.watch(worker.name, worker.pid)
         self._stream.flush()  # whatever a worker does now, it is known who they are
         self._workers.start()
         tick = self._request.tick * 1_000_000
@@ -99,6 +102,7 @@ class Run:
 
     def _register(self) -> None:
         self._selector.register(self._control.descriptor, selectors.EVENT_READ, self._obey)
+        self._leftovers.register(self._selector)
         for worker in self._workers.all.values():
             self._watch(worker.pidfd, self._ended, worker)
             self._watch(worker.reports.descriptor, self._hear, worker)
@@ -183,12 +187,13 @@ class Run:
         self._workers.reap(worker)
         for reader, take in ((worker.reports, self._hear), (worker.output, self._note)):
             for _ in range(READS_AT_THE_END):
-                if not reader.ended and _readable(reader.descriptor):
+                if not reader.ended and readable(reader.descriptor):
                     take(worker)
             self._unwatch(reader.descriptor)
             reader.close()
         self._read_board(worker)
         self._sampler.forget(worker.name)
+        self._leftovers.forget(worker.name)
         self._faults.ended(worker)
         self._emit(how_it_exited(worker, self._now(), self._stopping_since is not None))
 
@@ -221,7 +226,12 @@ class Run:
             del self._untold[name]
 
     def _tell_findings(self, last: bool = False) -> None:
-        for event in self._findings.news(self._world.view(), self._now(), last):
+        """What is wrong now; after a stop, only what is left behind by those who were asked to end."""
+        self._leftovers.look(last)
+        view, now = self._world.view(), self._now()
+        left = self._leftovers.findings(view)
+        stops = self._stopping_since is not None
+        for event in self._findings.added(left, now) if stops else self._findings.news(view, now, last, left):
             self._emit(event)
 
     def _stop_if_due(self) -> None:
@@ -254,8 +264,8 @@ class Run:
         for name in list(self._untold):
             self._tell_report(name, always=True)
         self._emit(self._last_frame(), always=True)
-        if self._stopping_since is None:
-            self._tell_findings(last=True)
+        self._tell_findings(last=True)
+        self._leftovers.close()
         channels = [(made.first_row, len(made.chosen.endpoints)) for made in self._assembly.channels]
         in_flight = [made.kernel.in_flight() for made in self._assembly.channels]
         self._stream.count_lost(self._sampler.missed, self._now())
@@ -285,13 +295,6 @@ class Run:
             for now, then in zip(last.channels, before.channels, strict=True)
         ]
         return msgspec.structs.replace(last, channels=channels, locks=before.locks)
-
-
-def _readable(descriptor: int) -> bool:
-    """Something, or the end of file, can be read at once."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        return bool(selector.select(0))
 
 
 def _when(act: Act) -> int:

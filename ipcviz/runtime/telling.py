@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -22,10 +22,14 @@ class FindingTeller:
         self._raised: dict[str, ev.FindingRaised] = {}
 
     def news(
-        self, view: View, now: int, last: bool = False
+        self, view: View, now: int, last: bool = False, more: Iterable[ev.FindingRaised] = ()
     ) -> Iterator[ev.FindingRaised | ev.FindingCleared]:
-        """What there is to tell of the view, at `now` nanoseconds; the `last` word has the newest figures."""
+        """What there is to tell of the view, at `now` nanoseconds; the `last` word has the newest figures.
+
+        `more` holds, too, which no view tells.
+        """
         current = {finding.key: finding for finding in findings.find(view, frozenset(self._raised))}
+        current |= {finding.key: finding for finding in more}
         for key, finding in current.items():
             before = self._raised.get(key)
             if before is None:
@@ -35,6 +39,13 @@ class FindingTeller:
         for key in [key for key in self._raised if key not in current]:
             del self._raised[key]
             yield ev.FindingCleared(t=now, key=key)
+
+    def added(self, more: Iterable[ev.FindingRaised], now: int) -> Iterator[ev.FindingRaised]:
+        """Those of `more` that are new; what was told before stands."""
+        for finding in more:
+            before = self._raised.get(finding.key)
+            if before is None or before.sentence != finding.sentence:
+                yield self._raise(msgspec.structs.replace(finding, t=now))
 
     def _raise(self, finding: ev.FindingRaised) -> ev.FindingRaised:
         self._raised[finding.key] = finding

@@ -268,3 +268,10 @@ def parse_object(line: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def readable(descriptor: int) -> bool:
+    """Something, or the end of file, can be read at once."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        return bool(selector.select(0))

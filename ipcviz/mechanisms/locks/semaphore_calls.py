@@ -17,6 +17,7 @@ _IPC_NOWAIT = 0o4000
 _SEM_UNDO = 0x1000
 _GETNCNT = 14
 _GETVAL = 12
+_GETPID = 11
 
 
 class _Operation(ctypes.Structure):
@@ -63,6 +64,11 @@ def give_back(identifier: int, undo: bool) -> None:
 def value_and_waiters(identifier: int) -> tuple[int, int]:
     """Its value, and how many wait until they can subtract."""
     return _asked(identifier, _GETVAL), _asked(identifier, _GETNCNT)
+
+
+def last_user(identifier: int) -> int:
+    """The pid of the process that last changed the first semaphore of the set; 0 for none."""
+    return _asked(identifier, _GETPID)
 
 
 def _asked(identifier: int, question: int) -> int:
