@@ -64,6 +64,8 @@ class Channels(Entries):
             rows, make = TALL, partial(self._tall, width=width)
         else:
             rows, make = SHORT, partial(self._short, width=width, names=_names(channels, width))
+        if rows > SHORT and count * (rows + 1) - 1 <= height and any(map(_address, channels)):
+            rows, make = rows + 1, partial(_with_address, make=make)
         made = self.scrolled_entries(
             count, rows, height, lambda number: [*make(channels[number], number), []][:rows]
         )
@@ -135,6 +137,16 @@ class Channels(Entries):
 def history_bars(channel: ChannelView, width: int, look: Look) -> str:
     """The last minute's rates in so many cells."""
     return recent(channel.history, channel.steps, width, look.glyphs)
+
+
+def _address(channel: ChannelView) -> str:
+    """Where others find it; of a region that stands where others tell who waits."""
+    return "" if channel.is_region else channel.info.address
+
+
+def _with_address(channel: ChannelView, number: int, make: Callable[..., list[Line]]) -> list[Line]:
+    address = _address(channel)
+    return [*make(channel, number), line((f"  at {units.printable(address)}" if address else "", "dim"))]
 
 
 def _names(channels: Sequence[ChannelView], width: int) -> int:

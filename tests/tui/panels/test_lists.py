@@ -163,6 +163,14 @@ def test_a_channel_with_room_has_a_plot_of_its_rates(height, rows):
     assert not any("s ago" in text_of([line]) for line in Channels(Look()).content(VIEW, 42, 24))
 
 
+def test_the_address_stands_below_a_channel_where_there_is_room():
+    view = one_channel("jobs")
+    info = msgspec.structs.replace(view.channels[0].info, address="127.0.0.1:4711")
+    view = msgspec.structs.replace(view, channels=(msgspec.structs.replace(view.channels[0], info=info),))
+    assert "at 127.0.0.1:4711" in text_of(Channels(Look()).content(view, 42, 21))
+    assert "at 127.0.0.1:4711" not in text_of(Channels(Look()).content(view, 42, 5))
+
+
 def test_of_a_region_reads_and_writes_are_told_apart():
     table = next(channel for channel in VIEW.channels if channel.is_region)
     text = text_of(Channels(Look()).content(msgspec.structs.replace(VIEW, channels=(table,)), 42, 21))
