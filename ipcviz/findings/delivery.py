@@ -11,6 +11,8 @@ from ipcviz.traits import gives
 from ipcviz.units import SECOND
 from ipcviz.view import ChannelView, EndView, Order, View
 
+PACE_AFTER = SECOND
+"""Of a shorter time a rate says nothing: what comes first comes at once."""
 ALONE_FOR = SECOND // 2
 """A sender may not have noticed sooner that the last receiver is gone."""
 
@@ -29,10 +31,10 @@ def _drops(view: View) -> list[FindingRaised]:
         if not channel.dropped:
             continue
         takers = channel.takers
+        pace = f"; {named(takers)} {agree(takers, 'takes', 'take')} {channel.rate:,.0f}/s"
         sentence = (
             f"Lost: the kernel has dropped {channel.dropped:,} of {channel.sent:,} messages sent into "
-            f"{channel.info.name}, because there was no room; {named(takers)} "
-            f"{agree(takers, 'takes', 'take')} {channel.rate:,.0f}/s."
+            f"{channel.info.name}, because there was no room{pace if view.t >= PACE_AFTER else ''}."
         )
         name = channel.info.name
         found.append(raised(view, "lost", f"dropped:{name}", sentence, [name, *takers]))

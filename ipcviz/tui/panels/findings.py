@@ -14,6 +14,7 @@ from ipcviz.tui.panel import FAR, Panel, scrolled
 from ipcviz.tui.panels.finding_keys import key_rows, keys_of
 from ipcviz.tui.panels.finding_order import GRAVE, Entry, entries_of
 from ipcviz.tui.selection import Kind, Selection
+from ipcviz.units import SECOND
 from ipcviz.view import View
 
 _PLACES: dict[str, tuple[Kind, ...]] = {
@@ -236,13 +237,21 @@ def entry_rows(entry: Entry, width: int, look: Look, cursor: Piece = (" ", "text
         rows.append(
             [*head, *((part, "dim" if over else style if how == "kind" else how) for part, how in body)]
         )
-    when = "Since" if entry.over is None else "Over since"
-    tail: Piece = (f"{when} {units.clock(finding.since if entry.over is None else entry.over)}.", "dim")
+    tail: Piece = (_when(entry), "dim")
     if width_of(rows[-1]) + 1 + width_of([tail]) <= room + _MARGIN:
         rows[-1] += [(" ", "text"), tail]
     else:
         rows += [[(" " * _MARGIN, "text"), (piece, "dim")] for piece in wrap(tail[0], room)]
     return rows
+
+
+def _when(entry: Entry) -> str:
+    """When it was found; its figures are of the time when it was told last, which the other panels outrun."""
+    if entry.over is not None:
+        return f"Over since {units.clock(entry.over)}."
+    found, told = entry.finding.since, entry.finding.t
+    as_of = f", as of {units.clock(told)}" if told - found >= SECOND else ""
+    return f"Found at {units.clock(found)}{as_of}."
 
 
 @lru_cache(maxsize=512)

@@ -99,7 +99,8 @@ def _parts(view: View, frozen: bool, arrived: int, look: Look, width: int) -> li
     else:
         parts.append([])
     parts.append(line((f"stream lost {units.count(view.lost)}", "warn" if view.lost else "dim")))
-    parts.append(line((f"watching {units.percent(view.watching.share)}", "dim")))
+    watching = units.percent(view.watching.share) if view.watching.share else "?"  # not measured yet
+    parts.append(line((f"watching {watching}", "dim")))
     if width >= 100:
         parts.append(line((_people(view), "dim")))
     return parts

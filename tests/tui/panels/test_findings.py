@@ -61,7 +61,7 @@ def test_a_finding_is_a_sentence_with_since_when(base: View) -> None:
         base, finding("jobs", "Slow consumer: jobs has been full for 83 % of the last 10 s.", since=63)
     )
     assert drawn(view, 44) == (
-        " ▲ Slow consumer: jobs has been full for 83\n   % of the last 10 s. Since 01:03."
+        " ▲ Slow consumer: jobs has been full for 83\n   % of the last 10 s. Found at 01:03."
     )
 
 
@@ -71,9 +71,9 @@ def test_the_newest_is_first_then_what_is_over(base: View) -> None:
     gone = finding("gone", "Starvation: a waited.", "starvation", 2)
     view = having(base, slow, late, orphan, over=(Over(gone, 42 * SECOND),))
     assert drawn(view).splitlines() == [
-        " ▲ Slow consumer: late is full. Since 00:05.",
-        " ✗ Orphaned lock: door is held. Since 00:03.",
-        " ▲ Slow consumer: slow is full. Since 00:01.",
+        " ▲ Slow consumer: late is full. Found at 00:05.",
+        " ✗ Orphaned lock: door is held. Found at 00:03.",
+        " ▲ Slow consumer: slow is full. Found at 00:01.",
         " ✓ Starvation: a waited. Over since 00:42.",
     ]
 
