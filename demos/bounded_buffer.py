@@ -6,6 +6,7 @@ producers wait as long as the consumers work. Give the consumers a higher pace a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Annotated
@@ -13,6 +14,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from ipcviz import Receiver, Sender, Topology, paced, report
+
+ORDER = re.compile(rb"order \d+-\d+ for (\d+) pieces ")
 
 Pace = Annotated[float, Meta(ge=0)]
 Few = Annotated[int, Meta(ge=1, le=32)]
@@ -49,11 +52,14 @@ def fill(orders: Sender, number: int, pace: float, size: int) -> None:
 
 def empty(orders: Receiver, pace: float) -> None:
     """Take orders until every producer has gone."""
-    pieces = 0
+    pieces = damaged = 0
     for taken, order in enumerate(paced(orders, pace), 1):
-        pieces += int(order.split()[3])
+        if found := ORDER.match(order):
+            pieces += int(found[1])
+        else:
+            damaged += 1
         if taken % 10 == 0:
-            report(orders=taken, pieces=pieces)
+            report(orders=taken, pieces=pieces, damaged=damaged)
 
 
 def written(number: int, size: int) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ come in between. With --set writers=1 nobody is there to come in between.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Annotated
@@ -17,6 +18,7 @@ from ipcviz import Receiver, Sender, Topology, paced, report
 
 LARGEST = 4000  # bytes of a message: on a pipe with many writers only PIPE_BUF (4096) are written in one go
 HEADER = 50  # bytes, at most
+HEADED = re.compile(rb"(\d+) (\d+) (\d+)/(\d+) ")
 
 
 def build(
@@ -60,8 +62,11 @@ def keep(log: Receiver) -> None:
     before: tuple[bytes, bytes, int] | None = None
     together = False
     for message in log:
-        writer, record, place, _ = message.split(b" ", 3)
-        number, total = map(int, place.split(b"/"))
+        found = HEADED.match(message)
+        if not found:  # damaged on the way
+            before = None
+            continue
+        writer, record, number, total = found[1], found[2], int(found[3]), int(found[4])
         together = number == 1 or (together and before == (writer, record, number - 1))
         before = (writer, record, number)
         if number == total:

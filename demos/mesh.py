@@ -2,7 +2,7 @@
 
 Look at `rounds`, the rounds that it took until the last rumour was known to all: then the next in turn
 begins a new one. With --set n=10 there are twice as many to tell, in few more rounds. A message that is
-lost, or finds a full inbox, does no harm: another will be told.
+lost or damaged, or finds a full inbox, does no harm: another will be told.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from ipcviz import ReaderGone, Receiver, Sender, Topology, report
 
+TOLD = re.compile(rb"rumour (\d+), round (\d+), known to ([\d ]+)")
 SILENCE = 0.01  # seconds after which, without a pace, somebody speaks again although nothing was heard
 
 
@@ -82,6 +83,8 @@ def told(rumour: Rumour) -> bytes:
 
 
 def heard(sentence: bytes) -> Rumour:
-    """The sentence as a rumour."""
-    number, age, *knowers = map(int, re.findall(rb"\d+", sentence))
-    return Rumour(number, age, frozenset(knowers))
+    """The sentence as a rumour; one that is damaged as older than all."""
+    found = TOLD.fullmatch(sentence)
+    if not found:
+        return Rumour(0, 0, frozenset())
+    return Rumour(int(found[1]), int(found[2]), frozenset(map(int, found[3].split())))

@@ -22,6 +22,7 @@ from ipcviz import Caller, Responder, Topology, paced, report
 
 HEADER = b"header: "
 RECENT = 50  # round trips whose median is told
+PATIENCE = 5  # seconds until a question or its answer is taken for lost
 
 
 def build(
@@ -43,19 +44,20 @@ def build(
 def ask(checksums: Caller, rate: float, size: int) -> None:
     """Send header and body, wait for the answer, and tell how long that took."""
     recent: deque[float] = deque(maxlen=RECENT)
-    worst = 0.0
+    worst, wrong = 0.0, 0
     for number in paced(count(1), rate):
         body = (b"question %d " % number).ljust(size, b"?")
         started = time.monotonic()
         with suppress(TimeoutError):
             checksums.call(HEADER + b"%d bytes" % len(body), timeout=0)  # nobody answers a header
-        reply = checksums.call(body)
+        reply = b""
+        with suppress(TimeoutError):
+            reply = checksums.call(body, PATIENCE)
         taken = (time.monotonic() - started) * 1000
-        if int(reply) != zlib.crc32(body):
-            raise ValueError(f"{reply!r} is not the checksum of question {number}")
+        wrong += reply != b"%d" % zlib.crc32(body)
         recent.append(taken)
         worst = max(worst, taken)
-        report(median_ms=round(median(recent), 2), worst_ms=round(worst, 2), questions=number)
+        report(median_ms=round(median(recent), 2), worst_ms=round(worst, 2), questions=number, wrong=wrong)
 
 
 def answer(checksums: Responder) -> None:

@@ -8,6 +8,7 @@ run, too: stop it, start it again, and the reader goes on. -m posix-mq keeps the
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import count
 from typing import Annotated
@@ -17,6 +18,7 @@ from msgspec import Meta
 from ipcviz import EndOfMessages, Lock, Receiver, Sender, Topology, die, paced, report
 from ipcviz.ends import Region
 
+RECORD = re.compile(rb"series (\d+) record (\d+)")
 SERIES, NUMBER = 0, 1  # words of what is noted: the last record that was worked on
 
 Pace = Annotated[float, Meta(ge=0)]
@@ -54,9 +56,12 @@ def take(spool: Receiver, noted: Region, at_work: Lock, shift: int, pace: float)
     with at_work:
         for taken in paced(count(1), pace):
             try:
-                series, number = map(int, spool.receive().split()[1::2])
+                record = RECORD.fullmatch(spool.receive())
             except EndOfMessages:
                 return
+            if not record:  # damaged, and so it is missing
+                continue
+            series, number = map(int, record.groups())
             expected = noted.load(NUMBER) + 1 if noted.load(SERIES) == series else number
             missing += max(0, number - expected)
             twice += number < expected
@@ -64,5 +69,5 @@ def take(spool: Receiver, noted: Region, at_work: Lock, shift: int, pace: float)
             noted.store(number, NUMBER)
             first = first or number
             report(first=first, last=number, missing=missing, twice=twice)
-            if taken == shift:
+            if taken >= shift:
                 die("killed at the end of its shift")

@@ -1,11 +1,13 @@
 """Three processes in a row: read a text, count its words, print the totals.
 
 Look at the channels: the slowest process decides the pace of all, because a full channel makes its
-senders wait. With rate=0 the reader goes as fast as it can.
+senders wait. With rate=0 the reader goes as fast as it can. A line that is lost or damaged on the way is
+`missing` beside the printer, and the totals are so much short.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,8 @@ from ipcviz import Receiver, Sender, TextFile, Topology, paced, report
 
 SAMPLE = Path(__file__).with_name("texts") / "walk.txt"
 LONGEST = 4000  # bytes that fit into a message of every mechanism, whichever carries the next channel
+MARK = 40  # bytes of what is put before a line, at most
+TO_COUNT, COUNTED = re.compile(rb"line (\d+): "), re.compile(rb"line (\d+), (\d+) words: ")
 
 
 def build(
@@ -39,30 +43,34 @@ def build(
 
 
 def read(text: Path, lines: Sender, rate: float) -> None:
-    """Send every line, marked as not yet counted."""
+    """Send every line with its number."""
+    number = 0
     with text.open("rb") as file:
         for line in paced(file, rate):
-            for piece in pieces(line.rstrip(b"\n"), min(lines.largest, LONGEST) - 32):
-                lines.send(b"> " + piece)
+            for piece in pieces(line.rstrip(b"\n"), min(lines.largest, LONGEST) - MARK):
+                number += 1
+                lines.send(b"line %d: %b" % (number, piece))
 
 
 def count(lines: Receiver, onward: Sender, turn: int, stages: int) -> None:
-    """Count the words of every `stages`-th line that comes, and pass the others on as they are."""
-    for number, line in enumerate(lines):
-        if line.startswith(b"> ") and number % stages == turn:
-            text = line[2:]
-            line = b"%d words: %b" % (len(text.split()), text)
+    """Count the words of the lines whose number says that it is this one's turn; pass the others on."""
+    for line in lines:
+        found = TO_COUNT.match(line)
+        if found and int(found[1]) % stages == turn:
+            text = line[found.end() :]
+            line = b"line %b, %d words: %b" % (found[1], len(text.split()), text)
         onward.send(line)
 
 
 def total(counts: Receiver) -> None:
-    """Add up."""
-    words = lines = 0
-    for lines, line in enumerate(counts, 1):
-        words += int(line.split()[0])
-        if lines % 10 == 1:
-            report(words=words, lines=lines)
-    report(words=words, lines=lines)
+    """Add up, and see from the numbers what is missing."""
+    words = lines = newest = 0
+    for came, line in enumerate(counts, 1):
+        if found := COUNTED.match(line):
+            words, lines, newest = words + int(found[2]), lines + 1, max(newest, int(found[1]))
+        if came % 10 == 1:
+            report(words=words, lines=lines, missing=max(0, newest - lines))
+    report(words=words, lines=lines, missing=max(0, newest - lines))
 
 
 def pieces(line: bytes, size: int) -> list[bytes]:

@@ -7,6 +7,7 @@ urgent job waits behind all that came before it.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from itertools import count
@@ -18,6 +19,7 @@ from msgspec import Meta
 from ipcviz import Receiver, Sender, Topology, paced, report
 
 ORDINARY, URGENT = 0, 9
+JOB = re.compile(rb"(urgent|ordinary) \d+ (\d+)")
 REMEMBERED = 100  # jobs of each kind, for the median
 
 
@@ -55,13 +57,13 @@ def work_off(jobs: Receiver, work: float) -> None:
     """Do one job after the other, and note how long each has waited."""
     waited: dict[str, deque[float]] = {kind: deque(maxlen=REMEMBERED) for kind in ("urgent", "ordinary")}
     overtaken = latest_urgent = 0
-    for job in jobs:
-        kind, _, asked = job.decode().split()
-        waited[kind].append((time.monotonic_ns() - int(asked)) / 1e6)
+    for job in filter(None, map(JOB.fullmatch, jobs)):  # what is damaged is no job
+        kind, asked = job[1].decode(), int(job[2])
+        waited[kind].append((time.monotonic_ns() - asked) / 1e6)
         if kind == "urgent":
-            latest_urgent = max(latest_urgent, int(asked))
+            latest_urgent = max(latest_urgent, asked)
         else:
-            overtaken += int(asked) < latest_urgent
+            overtaken += asked < latest_urgent
         urgent_ms, ordinary_ms = (round(median(times)) if times else None for times in waited.values())
         report(urgent_ms=urgent_ms, ordinary_ms=ordinary_ms, overtaken=overtaken)
         time.sleep(work)

@@ -8,6 +8,7 @@ one gets everything from the first on.
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import count, cycle
 from pathlib import Path
@@ -19,6 +20,7 @@ from ipcviz import Receiver, Sender, TextFile, Topology, paced, report
 
 SAMPLE = Path(__file__).with_name("texts") / "walk.txt"
 PAGE = 3500  # bytes
+HEADED = re.compile(rb"(\d+) (\d+) ")
 
 Pace = Annotated[float, Meta(ge=0)]
 
@@ -51,11 +53,11 @@ def publish(news: Sender, text: Path, rate: float) -> None:
 
 
 def subscribe(news: Receiver, rate: float, late: float) -> None:
-    """Take what comes: how much, how much of it is missing, and how old the latest is."""
+    """Take what comes: how much, how much of it is missing or damaged, and how old the latest is."""
     time.sleep(late)
     newest = 0
-    for received, message in enumerate(paced(news, rate), 1):
-        number, published, _ = message.split(b" ", 2)
-        newest = max(newest, int(number))
-        behind = (time.monotonic_ns() - int(published)) / 1e9
+    whole = filter(None, map(HEADED.match, paced(news, rate)))
+    for received, head in enumerate(whole, 1):
+        newest = max(newest, int(head[1]))
+        behind = (time.monotonic_ns() - int(head[2])) / 1e9
         report(missed=newest - received, behind=f"{behind:.1f} s", received=received)

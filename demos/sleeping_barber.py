@@ -16,6 +16,7 @@ from msgspec import Meta
 from ipcviz import Caller, EndOfMessages, Lock, Responder, Topology, report
 
 NOD = 0.1  # seconds without a customer after which the barber is asleep
+PATIENCE = 5  # seconds, beside the haircut, after which a customer whom the barber has not heard leaves
 
 Seconds = Annotated[float, Meta(ge=0, le=60)]
 
@@ -36,26 +37,29 @@ def build(
     places = topology.lock("seats", count=seats)
     chair = topology.lock("chair")
     for number in range(1, customers + 1):
-        topology.process(f"customer {number}", visit, number, places, chair, haircuts.caller, away)
+        topology.process(f"customer {number}", visit, number, places, chair, haircuts.caller, away, cut)
     topology.process("barber", cut_hair, haircuts.responder, cut)
     return topology
 
 
-def visit(number: int, seats: Lock, chair: Lock, haircuts: Caller, away: float) -> None:
+def visit(number: int, seats: Lock, chair: Lock, haircuts: Caller, away: float, cut: float) -> None:
     """Come, take a seat if there is one, move on to the chair, have one's hair cut; for ever."""
     chance = random.Random(number)
-    served = turned_away = 0
+    served = turned_away = unheard = 0
     while True:
         time.sleep(away * chance.expovariate(1))
         if seats.acquire(timeout=0):
             chair.acquire()
             seats.release()
-            haircuts.call(b"customer %d" % number)
+            try:
+                haircuts.call(b"customer %d" % number, cut + PATIENCE)
+                served += 1
+            except TimeoutError:  # the call or its answer was lost
+                unheard += 1
             chair.release()
-            served += 1
         else:
             turned_away += 1
-        report(turned_away=turned_away, served=served)
+        report(turned_away=turned_away, served=served, unheard=unheard)
 
 
 def cut_hair(haircuts: Responder, cut: float) -> None:

@@ -49,7 +49,7 @@ def pass_on(talk: Receiver, ears: dict[str, Sender], patience: float) -> None:
     """Send everything on to all but who said it; drop what finds no room."""
     passed = dropped = 0
     for line in talk:
-        speaker = line.partition(b":")[0].decode()
+        speaker = line.partition(b":")[0].decode(errors="replace")
         for name in [name for name in ears if name != speaker]:
             try:
                 ears[name].send(line, timeout=patience)

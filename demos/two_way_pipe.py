@@ -8,6 +8,7 @@ the hint comes down the other, and at any moment one of the two processes waits 
 from __future__ import annotations
 
 import random
+import re
 from itertools import count
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from msgspec import Meta
 
 from ipcviz import Receiver, Sender, Topology, paced, report
 
+QUESTION = re.compile(rb"game (\d+): is it (\d+)\?")
 PATIENCE = 2  # seconds until a guess is repeated: it, or its hint, was lost
 
 
@@ -67,9 +69,10 @@ def asked(guesses: Sender, hints: Receiver, question: bytes) -> bytes:
 
 def think(guesses: Receiver, hints: Sender, most: int) -> None:
     """Give a hint for every guess; the number of a game is always the same."""
-    for answered, question in enumerate(guesses, 1):
-        _, game, *_, guessed = question.rstrip(b"?").replace(b":", b"").split()
-        number = random.Random(int(game)).randint(1, most)
-        hint = b"higher" if int(guessed) < number else b"lower" if int(guessed) > number else b"right"
-        hints.send(question + b" ... " + hint)
-        report(hints=answered, game=int(game))
+    understood = filter(None, map(QUESTION.fullmatch, guesses))  # what is damaged will be asked again
+    for answered, question in enumerate(understood, 1):
+        game, guessed = map(int, question.groups())
+        number = random.Random(game).randint(1, most)
+        hint = b"higher" if guessed < number else b"lower" if guessed > number else b"right"
+        hints.send(question[0] + b" ... " + hint)
+        report(hints=answered, game=game)

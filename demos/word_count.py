@@ -8,6 +8,7 @@ those that one process would have counted.
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from ipcviz import Folder, Receiver, Sender, Topology, paced, report
+
+COUNTED = re.compile(rb"(\d+) (.+)", re.DOTALL)
+TOTALS = re.compile(rb"(\d+)\n(\d+)\n(\d+)(?:\n|$)")
 
 Few = Annotated[int, Meta(ge=1, le=12)]
 
@@ -85,12 +89,14 @@ def packed(lines: list[bytes], size: int) -> list[bytes]:
 
 
 def add(number: int, counts: Receiver, totals: Sender) -> None:
-    """Add up, and tell after each message how far it is, with the most frequent words."""
+    """Add up, and tell after each message how far it is, with the most frequent words.
+
+    Lines that are damaged are not counted.
+    """
     total: Counter[bytes] = Counter()
     for message in counts:
-        for line in message.splitlines():
-            amount, word = line.split(b" ", 1)
-            total[word] += int(amount)
+        for found in filter(None, map(COUNTED.match, message.splitlines())):
+            total[found[2]] += int(found[1])
         state = [b"%d" % number, b"%d" % total.total(), b"%d" % len(total)]
         totals.send(b"\n".join(state + [b"%d %b" % (times, word) for word, times in total.most_common(5)]))
         report(words=total.total(), different=len(total))
@@ -101,8 +107,11 @@ def collect(totals: Receiver) -> None:
     latest: dict[bytes, tuple[int, int, list[bytes]]] = {}
     report(words=0, different=0)
     for message in totals:
-        number, words, different, *top = message.splitlines()
-        latest[number] = int(words), int(different), top
+        found = TOTALS.match(message)
+        if not found:  # damaged; the next one tells it all again
+            continue
+        top = filter(COUNTED.match, message[found.end() :].splitlines())
+        latest[found[1]] = int(found[2]), int(found[3]), list(top)
         lines = [line for _, _, lines in latest.values() for line in lines]
         best = sorted(lines, key=lambda line: int(line.split()[0]), reverse=True)[:5]
         report(

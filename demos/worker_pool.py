@@ -6,6 +6,7 @@ Look at the workers: each takes the next file as soon as it is free, so a large 
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from ipcviz import Folder, Receiver, Sender, Topology, paced, report
+
+RESULT = re.compile(rb"(\d+) ([0-9a-f]{8}) ")
 
 
 def build(
@@ -57,13 +60,12 @@ def collect(results: Receiver) -> None:
     """Add up; the checksum of all does not depend on the order in which they came."""
     files = total = unreadable = combined = 0
     for result in results:
-        size, checksum, _ = result.split(b" ", 2)
-        if size == b"unreadable":
-            unreadable += 1
-        else:
+        if found := RESULT.match(result):
             files += 1
-            total += int(size)
-            combined ^= int(checksum, 16)
+            total += int(found[1])
+            combined ^= int(found[2], 16)
+        else:  # or damaged on the way
+            unreadable += 1
         report(files=files, bytes=total, unreadable=unreadable, checksum=f"{combined:08x}")
 
 

@@ -8,7 +8,7 @@ import subprocess
 import zlib
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -96,14 +96,30 @@ def test_every_line_is_counted_by_one_stage(stages: int, tmp_path: Path, reports
         onward = Into(400)
         pipeline.count(lines.sent, onward, stage, stages)
         lines = onward
-    assert not any(line.startswith(b"> ") and b" words: " not in line for line in lines.sent)
+    assert all(pipeline.COUNTED.match(line) for line in lines.sent)
     pipeline.total(lines.sent)
     assert reports["words"] == len(text.read_bytes().split())
+    assert reports["missing"] == 0
+
+
+@pytest.mark.parametrize("stages", [1, 3])
+def test_a_line_that_is_lost_or_damaged_is_missing_and_no_more(stages: int, reports: dict[str, Any]) -> None:
+    lines = [b"line %d: one two" % number for number in range(1, 31)]
+    del lines[3], lines[9]
+    lines[15] = b"\x93" + lines[15][1:]
+    for stage in range(stages):
+        onward = Into()
+        pipeline.count(lines, onward, stage, stages)
+        lines = onward.sent
+        if stage == 0:
+            del lines[5]
+    pipeline.total(lines)
+    assert reports == {"words": 52, "lines": 26, "missing": 4}
 
 
 def test_nothing_to_count(reports: dict[str, Any]) -> None:
     pipeline.total([])
-    assert reports == {"words": 0, "lines": 0}
+    assert reports == {"words": 0, "lines": 0, "missing": 0}
 
 
 # ---- the others ----------------------------------------------------------------------------------------
@@ -124,13 +140,40 @@ def test_the_factors_of_one() -> None:
     assert request_reply.prime_factors(1) == []
 
 
-def test_a_wrong_answer_is_noticed() -> None:
-    class Wrong:
-        def call(self, payload: bytes, timeout: float | None = None) -> bytes:
-            return b"2 3"
+def test_a_wrong_answer_and_none_at_all_are_noticed(reports: dict[str, Any]) -> None:
+    answers: list[bytes | None] = [b"2", b"2 3", None, b"\xca", b"2 3", b"", b"2 2 2", b"3 3", b"0", b"11"]
 
-    with pytest.raises(ValueError, match="2 is not b'2 3'"):
-        request_reply.ask(Wrong(), 1, 1, 0)
+    class Answers:
+        def call(self, payload: bytes, timeout: float | None = None) -> bytes:
+            if not answers:
+                raise KeyboardInterrupt
+            answer = answers.pop(0)
+            if answer is None:
+                raise TimeoutError
+            return answer
+
+    with pytest.raises(KeyboardInterrupt):
+        request_reply.ask(Answers(), 1, 1, 0, 1)
+    assert reports == {"asked": 10, "lost": 1, "wrong": 4}
+
+
+def test_what_is_no_number_has_no_factors() -> None:
+    replies: list[bytes] = []
+    requests = [SimpleNamespace(payload=text, reply=replies.append) for text in (b"12", b"\xce2", b"")]
+    request_reply.answer(requests, 0)
+    assert replies == [b"2 2 3", b"0", b"0"]
+
+
+def test_a_result_that_is_damaged_is_no_file(reports: dict[str, Any]) -> None:
+    worker_pool.collect([b"3 0000000f a", b"\xcc 0000000f a", b"3 000000\xcf0 a", b"unreadable - b"])
+    assert reports == {"files": 1, "bytes": 3, "unreadable": 3, "checksum": "0000000f"}
+
+
+def test_an_order_that_is_damaged_is_told(reports: dict[str, Any]) -> None:
+    orders = list(islice(bounded_buffer.written(1, 60), 10))
+    orders[3] = b"\x90" + orders[3][1:]
+    bounded_buffer.empty(orders, 0)
+    assert reports == {"orders": 10, "pieces": sum(n % 7 + 1 for n in range(1, 11) if n != 4), "damaged": 1}
 
 
 @pytest.mark.parametrize("size", [48, 492, 4000])
@@ -307,7 +350,7 @@ TEXTS = {
     "long lines": (b"word " * 4000 + b"\n") * 3 + b"x" * 20_000 + b" end\n",
     "carriage returns": b"one two\r\nthree\r\n\r\nfour\rfive\r\n",
     "other scripts": "é-accent 안녕-a naïve über-x 日本a\n".encode() * 20,
-    "looks like ours": b"> a b\n3 words: c d\n> \n",
+    "looks like ours": b"line 1: a b\nline 2, 3 words: c d\nline 3: \n: \n",
 }
 
 

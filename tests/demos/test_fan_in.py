@@ -28,6 +28,10 @@ def test_a_record_that_another_came_between_is_torn(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(demo.keep.__globals__, "report", told.update)
     demo.keep([b"1 1 1/2 a", b"2 1 1/1 b", b"1 1 2/2 a", b"2 2 1/2 b", b"2 2 2/2 b"])
     assert told == {"whole": 2, "torn": 1}
+    demo.keep(
+        [b"1 1 1/2 a", b"\xce 1 2/2 a", b"1 2 1/2 a", b"1 2 2/2 b", b"1 3 1/2 a", b"\xce", b"1 3 2/2 a"]
+    )
+    assert told == {"whole": 1, "torn": 1}  # what is damaged belongs to no record
 
 
 def test_small_records_of_many_writers_stay_whole(own_runtime: Path) -> None:

@@ -19,6 +19,12 @@ def test_a_rumour_survives_being_told(knowers: set[int]) -> None:
     assert demo.heard(demo.told(rumour)) == rumour
 
 
+def test_what_is_damaged_tells_nothing() -> None:
+    mine = demo.Rumour(7, 3, frozenset({1}))
+    for sentence in (b"", b"\x8dumour 9, round 1, known to 2", b"rumour 9, round \xce, known to 2"):
+        assert demo.newer(mine, demo.heard(sentence), 1) == mine
+
+
 def test_the_newer_rumour_wins_and_knowers_are_joined() -> None:
     mine, other = demo.Rumour(1, 2, frozenset([1])), demo.Rumour(1, 5, frozenset([2]))
     assert demo.newer(mine, other, 1) == demo.Rumour(1, 5, frozenset([1, 2]))

@@ -41,7 +41,8 @@ def test_who_was_overtaken_and_how_long_half_have_waited(monkeypatch: pytest.Mon
         demo.work_off.__globals__, "time", SimpleNamespace(monotonic_ns=lambda: now, sleep=abs)
     )
     ages = [("ordinary", 900), ("urgent", 100), ("ordinary", 800), ("ordinary", 50), ("urgent", 20)]
-    demo.work_off([f"{kind} 1 {now - age * 10**6}".encode() for kind, age in ages], 0)
+    jobs = [f"{kind} 1 {now - age * 10**6}".encode() for kind, age in ages]
+    demo.work_off([jobs[0], b"\x8argent 1 5", b"", *jobs[1:]], 0)  # what is damaged is passed over
     assert told[0] == {"urgent_ms": None, "ordinary_ms": 900, "overtaken": 0}
     assert told[-1] == {"urgent_ms": 60, "ordinary_ms": 800, "overtaken": 1}
 

@@ -36,7 +36,7 @@ class Asked:
     def __init__(self, log: list[str]) -> None:
         self.log = log
 
-    def call(self, payload: bytes) -> bytes:
+    def call(self, payload: bytes, timeout: float) -> bytes:
         self.log.append(payload.decode())
         return b"done"
 
@@ -53,10 +53,22 @@ def test_a_customer_gives_the_seat_back_when_the_chair_is_free(reports: dict[str
     log: list[str] = []
     seats, chair = Seats("seat", [True, False, True], log), Seats("chair", [True, True], log)
     with pytest.raises(KeyboardInterrupt):
-        demo.visit(7, seats, chair, Asked(log), 1)
+        demo.visit(7, seats, chair, Asked(log), 1, 0)
     visit = ["take seat", "take chair", "give seat", "customer 7", "give chair"]
     assert log == [*visit, "no seat", *visit]
-    assert reports == {"turned_away": 1, "served": 2}
+    assert reports == {"turned_away": 1, "served": 2, "unheard": 0}
+
+
+def test_who_is_not_heard_leaves_the_chair_to_the_next(reports: dict[str, Any]) -> None:
+    def lost(payload: bytes, timeout: float) -> bytes:
+        raise TimeoutError
+
+    log: list[str] = []
+    seats, chair = Seats("seat", [True], log), Seats("chair", [True], log)
+    with pytest.raises((KeyboardInterrupt, IndexError)):
+        demo.visit(7, seats, chair, SimpleNamespace(call=lost), 1, 0)
+    assert log[:4] == ["take seat", "take chair", "give seat", "give chair"]
+    assert reports == {"turned_away": 0, "served": 0, "unheard": 1}
 
 
 def test_a_barber_with_nobody_there_sleeps_once_until_somebody_comes(reports: dict[str, Any]) -> None:

@@ -29,6 +29,8 @@ def test_what_finds_no_room_is_dropped_and_who_has_left_is_not_talked_to() -> No
     demo.pass_on([b"a: hello", b"b: hi"], ears, 0)
     assert heard == [b"b: hi"]
     assert set(ears) == {"a", "b"}
+    demo.pass_on([b"\x9e: oh"], ears, 0)  # nobody's, as it is damaged
+    assert heard == [b"b: hi", b"\x9e: oh"]
 
 
 def test_the_slow_one_alone_misses_lines(own_runtime: Path) -> None:

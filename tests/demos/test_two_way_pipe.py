@@ -31,6 +31,13 @@ def test_the_hints_are_right() -> None:
     assert words == [b"higher"] * right + [b"right"] + [b"lower"] * (999 - right)
 
 
+def test_what_is_damaged_gets_no_hint() -> None:
+    sent: list[bytes] = []
+    damaged = [b"\x98ame 1: is it 5?", b"game 1: is it \xca?", b"", b"game 1: is it 5"]
+    demo.think(damaged, SimpleNamespace(send=sent.append), 1000)
+    assert sent == []
+
+
 class Conversation:
     """Both ends of a guesser, against the real thinker; some messages are lost, some hints come twice."""
 

@@ -35,6 +35,11 @@ def test_what_is_missing(numbers: tuple[int, ...], missing: int | None, reports:
     assert reports.get("received", 0) == len(numbers)
 
 
+def test_what_is_damaged_is_missing(reports: dict[str, Any]) -> None:
+    demo.drain([*numbered(1), b"\xcd ..", *numbered(3)], 0)
+    assert reports == {"missing": 1, "received": 2}
+
+
 @pytest.mark.parametrize("largest", [100, 1000, 100_000])
 def test_messages_are_numbered_and_fit(largest: int) -> None:
     sent: list[bytes] = []

@@ -70,7 +70,13 @@ def test_reducers_add_up_and_the_collector_takes_the_latest(monkeypatch: pytest.
     demo.add(0, [b"3 the\n1 \xff", b"2 the\n1 of"], totals)
     demo.add(1, [b"4 and"], totals)
     demo.collect(totals.sent)
-    assert told == {"words": 11, "different": 4, "top": "5 the, 4 and, 1 \ufffd, 1 of"}
+    known = {"words": 11, "different": 4, "top": "5 the, 4 and, 1 \ufffd, 1 of"}
+    assert told == known
+    damaged = [b"\xcf\n6\n3", b"0\n\xc9\n3\n5 the", b""]
+    demo.collect([*damaged, *totals.sent, totals.sent[-1] + b"\n\xcb and"])
+    assert told == known
+    demo.add(2, [b"\xcb and\n3 \xff"], Into())
+    assert (told["words"], told["different"]) == (3, 1)
 
 
 def test_all_files_but_compiled_python_and_links_are_handed_out(tmp_path: Path) -> None:
