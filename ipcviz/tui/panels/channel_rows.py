@@ -30,7 +30,7 @@ def channel_columns(channels: Sequence[ChannelView], look: Look) -> list[Column[
     """All columns; the rank says which go first where the room is small."""
     name = widest((channel.info.name for channel in channels), 7, 24)
     mechanism = widest((channel.mechanism for channel in channels), 9, 22)
-    depth = widest((_depth_text(channel) for channel in channels), 6, 14)
+    depth = widest((_depth_text(channel) for channel in channels), 6, 18)
     lossy = any(channel.dropped is not None for channel in channels)
     acted = widest((faults_words(channel.faults) for channel in channels), 0, 20)
     history: Column[ChannelView] = Column(
