@@ -9,7 +9,16 @@ from typing import Any
 
 import click
 
-from ipcviz.cli.shared import Examples, pairs, profile_of, request_of, screen_options, writer_of, wrong
+from ipcviz.cli.shared import (
+    Examples,
+    known_settings,
+    pairs,
+    profile_of,
+    request_of,
+    screen_options,
+    writer_of,
+    wrong,
+)
 
 
 @click.command(
@@ -77,7 +86,11 @@ def run(
             wrong("--svg and --record exclude each other.")
         from ipcviz.tui.snapshot import save_snapshot
 
-        look = terminal.Profile(glyphs=screen["glyphs"] or "unicode", theme=screen["theme"] or "dark")
+        known = known_settings()
+        look = terminal.Profile(
+            glyphs=screen["glyphs"] or known.glyphs or "unicode",
+            theme=screen["theme"] or known.theme or "dark",
+        )
         sys.exit(save_snapshot(request, Path(svg), (120, 40), look))
     if as_json or plain:
         printer = headless.print_json if as_json else headless.print_plain()

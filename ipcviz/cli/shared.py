@@ -15,6 +15,7 @@ import click
 if TYPE_CHECKING:
     from ipcviz.recording.writer import Writer
     from ipcviz.runtime.request import Act, SessionRequest
+    from ipcviz.settings import Settings
     from ipcviz.terminal import Profile
 
 
@@ -48,12 +49,9 @@ def screen_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def profile_of(screen: dict[str, Any]) -> tuple[Profile, dict[str, str]]:
     """How the screen is shown, by the flags, the settings and what the terminal is; and the keys."""
-    from ipcviz import settings, terminal
+    from ipcviz import terminal
 
-    try:
-        known = settings.load()
-    except settings.SettingsError as error:
-        wrong(str(error))
+    known = known_settings()
     profile = terminal.profile(
         fps=screen["fps"] or known.fps,
         low_bandwidth=screen["low_bandwidth"],
@@ -63,6 +61,21 @@ def profile_of(screen: dict[str, Any]) -> tuple[Profile, dict[str, str]]:
     if known.motion is not None:
         profile = dataclasses.replace(profile, motion=known.motion and profile.motion)
     return profile, known.keys
+
+
+def known_settings() -> Settings:
+    """What a person has set once for all; what cannot be ends with a sentence."""
+    from ipcviz import settings
+    from ipcviz.tui.chosen_keys import wrong_keys
+
+    try:
+        known = settings.load()
+    except settings.SettingsError as error:
+        wrong(str(error))
+    objection = wrong_keys(known.keys)
+    if objection:
+        wrong(f"{settings.path()}: {objection}")
+    return known
 
 
 def tell(told: Any, lines: Callable[[Any], Iterable[str]], as_json: bool) -> None:

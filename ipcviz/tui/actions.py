@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from textual.binding import Binding
+from textual.keys import KEY_NAME_REPLACEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,25 +350,21 @@ def method_of(action: Action) -> str:
 def overridden(actions: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, ...]:
     """The table with other keys for some actions, by their id."""
     return tuple(
-        replace(action, keys=keys[action.id], key=keys[action.id].replace(",", " "))
+        replace(
+            action,
+            keys=",".join(map(key_name, keys[action.id].split(","))),
+            key=" ".join(key.strip() for key in keys[action.id].split(",")),
+        )
         if action.id in keys
         else action
         for action in actions
     )
 
 
-def wrong_keys(keys: Mapping[str, str]) -> str:
-    """Why these keys for actions cannot be, as a sentence; "" if they can."""
-    known = [action.id for actions in SCREENS.values() for action in actions]
-    for name, chosen in keys.items():
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}."
-            return f"The configuration gives keys to {name!r}, which is no action; {hint}"
-        for actions in SCREENS.values():
-            taken = [
-                a.id for a in overridden(actions, keys) if set(a.keys.split(",")) & set(chosen.split(","))
-            ]
-            if name in taken and len(taken) > 1:
-                return f"The configuration gives {chosen!r} to {' and '.join(taken)}; one key does one thing."
-    return ""
+def key_name(text: str) -> str:
+    """A key in Textual's names: of a character that is no letter and no digit its name in Unicode."""
+    key = text.strip()
+    if len(key) != 1 or key.isalnum():
+        return key
+    name = unicodedata.name(key, key).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)

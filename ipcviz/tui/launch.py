@@ -146,13 +146,8 @@ def _show(profile: Profile, keys: Mapping[str, str], first: Callable[[IpcvizApp]
     os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", COLOUR_SYSTEMS[terminal.colour_depth()])
-    from ipcviz.tui.actions import wrong_keys
     from ipcviz.tui.app import IpcvizApp
 
-    objection = wrong_keys(keys)
-    if objection:
-        print(f"ipcviz: {objection}", file=sys.stderr)
-        return 2
     app = IpcvizApp(profile, first, keys)
     keeper = Keeper()
     app.keeper = keeper

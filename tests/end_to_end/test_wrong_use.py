@@ -264,6 +264,21 @@ def test_without_a_terminal_to_read_keys_from(ipcviz) -> None:
     assert "The input is not a terminal" in err.decode()
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("theme = 'blue'", "theme is dark, light or terminal, and not 'blue'."),
+        ("[keys]\nfreeze = 'nokey'", "there is no key 'nokey'; a key is one character"),
+    ],
+)
+def test_a_configuration_that_is_broken_makes_no_picture(ipcviz, text, words) -> None:
+    file = ipcviz.folder / ".config/ipcviz/config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    check_refused(ipcviz("run", "echo", "--seconds", "1", "--svg", "x.svg"), str(file), words)
+    assert not (ipcviz.folder / "x.svg").exists()
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
 def test_closed_descriptors(ipcviz, closed) -> None:
     ran = subprocess.run(
