@@ -33,7 +33,7 @@ def test_parameters_reach_a_program_of_its_own(tmp_path: Path, own_runtime: Path
     text.write_text("one two\nthree\n" * 40)
     settings = {"text": text, "stages": 2, "rate": 0}
     summary = summary_of(run("pipeline", mechanism="fifo", settings=settings))
-    assert summary.reports["printer"] == {"words": 120, "lines": 80}
+    assert summary.reports["printer"] == {"words": 120, "lines": 80, "missing": 0}
 
 
 def test_a_failure_is_told_as_that_of_any_worker(tmp_path: Path, own_runtime: Path) -> None:
