@@ -22,6 +22,9 @@ from ipcviz.tui.scene import Node
 from ipcviz.tui.words import channel_words, depth_share, fault_words, gauge
 from ipcviz.view import ChannelView, View
 
+LEAST_NAME = 4
+"""Cells of a name that still tell something."""
+
 
 def draw_channel(
     drawing: Drawing, spot: Spot, node: Node, channels: Sequence[ChannelView], on_link: bool, straight: bool
@@ -153,14 +156,20 @@ def _draw_row(drawing: Drawing, spot: Spot, node: Node, channels: Sequence[Chann
     chosen, knotted = drawing.is_chosen(node), drawing.is_knotted(node)
     canvas.put(spot.x, spot.y, " " * spot.width, "text")
     words, style = trouble_of(channels, look) if channels else ("", "text")
-    tail = words or (flow_told(channels, drawing.view, 8)[0] if channels else "")
-    room = spot.width - 2 - cell_len(tail) - bool(tail)
-    name = short_name(shown_name(node, look), max(4, room))
+    name, told = shown_name(node, look), flow_told(channels, drawing.view, 8)[0] if channels else ""
+    inside = spot.width - 2
+    # Where there is no room for both, trouble has the place of the name, and a rate is left out.
+    tail = words or (told if inside - len(told) - 1 >= min(LEAST_NAME, cell_len(name)) else "")
+    room = inside - cell_len(tail) - bool(tail)
     named = "selected" if chosen else "ring" if knotted else drawing.mood(node, "accent")
-    canvas.put(spot.x, spot.y, (look.glyph("cursor") if chosen else " ") + name, named)
+    canvas.put(spot.x, spot.y, look.glyph("cursor") if chosen else " ", named)
+    if room < min(LEAST_NAME, cell_len(name)):
+        canvas.put(spot.x + 1, spot.y, short_name(words, inside), drawing.mood(node, style))
+        return
+    name = short_name(name, room)
+    canvas.put(spot.x + 1, spot.y, name, named)
     left = room - cell_len(name) - 1
     if left >= 2 and channels:
         text, bar = gauge(fullest(channels), min(left, 4), look)
         canvas.put(spot.x + 2 + cell_len(name), spot.y, text, drawing.mood(node, bar))
-    if room >= 4:
-        canvas.put(spot.right - cell_len(tail), spot.y, tail, drawing.mood(node, style))
+    canvas.put(spot.right - cell_len(tail), spot.y, tail, drawing.mood(node, style))

@@ -6,32 +6,25 @@ are straight and do not cross. Pure, and the same for the same session, size and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Literal
 
 from ipcviz.events import SessionStarted
-from ipcviz.tui.graph.circle import find_ring
 from ipcviz.tui.graph.draft import shift
 from ipcviz.tui.graph.layout import place
-from ipcviz.tui.graph.model import Cell, Path, Placement
+from ipcviz.tui.graph.model import Cell, Link, Path, Placement, Shape
 from ipcviz.tui.graph.route import route
-from ipcviz.tui.scene import Scene, pools_of, scene_of, woven_pools
-from ipcviz.tui.sizes import FLAT, LARGE, ORDINARY, ROWS, THIN_ROWS, TIGHT, TRIED, Sizes, boxes_of
+from ipcviz.tui.plans import MANY, Plan, Pools, Wish, last_plan, plans_of, shape_in_scene
+from ipcviz.tui.scene import Scene, pools_of, scene_of
+from ipcviz.tui.sizes import DENSE, FLAT, LOW, ORDINARY, ROWS, THIN_ROWS, TIGHT, Sizes, boxes_of
 
-Zoom = Literal[-1, 0, 1]
-"""Folded, ordinary, large."""
-
-MANY = 40
-"""With more nodes than this only one picture is routed, and not several to compare."""
 AROUND = ((2, 1, 1), (2, 0, 1))
 """Columns at each side, and rows above and below, left free for links that have to go around everything."""
 
 _HOPELESS = 300
 """With so much disorder smaller boxes do not help: more has to be folded."""
 
-_LOST, _CROSSED, _BENT, _TOUCHING, _SMALLER, _FOLDED, _WOVEN = 400, 14, 3, 1, 9, 60, 200
+_LOST, _CROSSED, _BENT, _TOUCHING = 400, 14, 3, 1
 _FLATTENED = 12
 """A ring that is drawn as a row to and fro: a step smaller is better."""
 
@@ -46,7 +39,7 @@ class Picture:
     missing: int
     sizes: Sizes = ORDINARY
     folded: frozenset[str] = frozenset()
-    pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pools: Pools = field(default_factory=dict)
     """All pools, folded or not, by their first member."""
 
     def fits(self, width: int, height: int) -> bool:
@@ -54,25 +47,7 @@ class Picture:
         return self.placement.width <= width and self.placement.height <= height
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person asked for: how large, and which pools (by their first member) to unfold or to fold."""
-
-    zoom: Zoom = 0
-    unfolded: frozenset[str] = frozenset()
-    folded: frozenset[str] = frozenset()
-
-
 ORDINARILY = Wish()
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """One way to draw it, and how much that way is disliked."""
-
-    dislike: int
-    sizes: Sizes
-    folded: frozenset[str]
 
 
 def picture_of(session: SessionStarted, width: int, height: int, wish: Wish = ORDINARILY) -> Picture:
@@ -80,74 +55,43 @@ def picture_of(session: SessionStarted, width: int, height: int, wish: Wish = OR
     pools = pools_of(session)
     best: Picture | None = None
     least = 0
-    plans = _large_plans(session, wish) if wish.zoom > 0 else _plans(session, pools, wish)
-    hopeless: set[frozenset[str]] = set()
+    plans = plans_of(session, pools, wish)
+    hopeless: set[tuple[frozenset[str], Shape | None]] = set()
     for plan in plans:
-        if plan.folded in hopeless or (best is not None and plan.dislike >= least):
+        if (plan.folded, plan.shape) in hopeless or (best is not None and plan.dislike >= least):
             continue
         scene = scene_of(session, plan.folded)
-        placement = _placed(scene, plan.sizes, width, height)
+        placement = _placed(scene, plan, width, height)
         if placement.width > width or placement.height > height:
             continue
         picture = _routed(scene, placement, plan, pools)
         if disorder(picture) >= _HOPELESS and plan.folded != plans[-1].folded:
-            hopeless.add(plan.folded)
+            hopeless.add((plan.folded, plan.shape))
         elif len(scene.nodes) <= MANY and disorder(picture) >= _CROSSED:
-            picture = _roomier(picture, width, height)
+            picture = _roomier(picture, plan, width, height)
         cost = plan.dislike + disorder(picture) + _FLATTENED * is_flattened(picture)
         if best is None or cost < least:
             best, least = picture, cost
     return best or _overflowing(session, pools, wish, width, height)
 
 
-def _overflowing(
-    session: SessionStarted, pools: Mapping[str, tuple[str, ...]], wish: Wish, width: int, height: int
-) -> Picture:
+def _overflowing(session: SessionStarted, pools: Pools, wish: Wish, width: int, height: int) -> Picture:
     """A picture to scroll in: readable boxes if they take two pages, else rows if these save pages."""
     if wish.zoom > 0:
-        plan = _large_plans(session, wish)[0]
+        plan = plans_of(session, pools, wish)[0]
         scene = scene_of(session, plan.folded)
-        return _routed(scene, _placed(scene, plan.sizes, width, height), plan, pools)
-    folded = (frozenset(pools) - wish.unfolded) | wish.folded
+        return _routed(scene, _placed(scene, plan, width, height), plan, pools)
+    folded, is_lattice = last_plan(session, pools, wish)
     scene = scene_of(session, folded)
-    tried = [(sizes, _placed(scene, sizes, width, height)) for sizes in (FLAT, TIGHT, ROWS, THIN_ROWS)]
+    sizes = (FLAT, LOW, ROWS, DENSE) if is_lattice else (FLAT, TIGHT, ROWS, THIN_ROWS)
+    plans = [Plan(0, size, folded, "lattice" if is_lattice else None) for size in sizes]
+    tried = [(plan, _placed(scene, plan, width, height)) for plan in plans]
 
-    def pages(item: tuple[Sizes, Placement]) -> int:
+    def pages(item: tuple[Plan, Placement]) -> int:
         return max(2, -(-item[1].width // width) * -(-item[1].height // height))
 
-    sizes, placement = min(tried, key=pages)
-    return _routed(scene, placement, _Plan(0, sizes, folded), pools)
-
-
-def _large_plans(session: SessionStarted, wish: Wish) -> list[_Plan]:
-    """Nothing is folded unless that was asked for."""
-    return [_Plan(0, LARGE if _count(session) <= 2 * MANY else FLAT, wish.folded)]
-
-
-def _plans(session: SessionStarted, pools: Mapping[str, tuple[str, ...]], wish: Wish) -> list[_Plan]:
-    """What to try: from large to small, and folded more and more."""
-    every = frozenset(pools) - wish.unfolded
-    sizes = (*TRIED, ROWS, THIN_ROWS)
-    if wish.zoom < 0:
-        return [_Plan(_SMALLER * n, size, every | wish.folded) for n, size in enumerate(sizes[1:])]
-    woven = woven_pools(session)
-    some = frozenset(head for head in every if len(pools[head]) > 2) - woven
-    folds = list(dict.fromkeys((wish.folded, some | wish.folded, every | wish.folded)))
-    if _count(session) > MANY and len(folds) > 1:
-        folds = folds[1:]
-    return [
-        _Plan(
-            _SMALLER * (n + 3 * (size.process_height == 1)) + _FOLDED * fold + _WOVEN * len(folded & woven),
-            size,
-            folded,
-        )
-        for fold, folded in enumerate(folds)
-        for n, size in enumerate(sizes)
-    ]
-
-
-def _count(session: SessionStarted) -> int:
-    return len(session.processes) + len(session.channels) + len(session.locks)
+    plan, placement = min(tried, key=pages)
+    return _routed(scene, placement, plan, pools)
 
 
 def disorder(picture: Picture) -> int:
@@ -159,11 +103,7 @@ def disorder(picture: Picture) -> int:
 
 def is_flattened(picture: Picture) -> bool:
     """It is one ring, and does not stand around the room."""
-    placement = picture.placement
-    if placement.flow == "free":
-        return False
-    links = [tie.link for tie in picture.scene.ties.values()]
-    return find_ring(boxes_of(picture.scene, picture.sizes), links) is not None
+    return picture.placement.flow != "free" and shape_in_scene(picture.scene) == "circle"
 
 
 def _bends(cells: tuple[Cell, ...]) -> int:
@@ -191,27 +131,28 @@ def _crossings(picture: Picture) -> int:
     return len(level & upright)
 
 
-def _placed(scene: Scene, sizes: Sizes, width: int, height: int) -> Placement:
-    return place(boxes_of(scene, sizes), [tie.link for tie in scene.ties.values()], width, height)
+def _placed(scene: Scene, plan: Plan, width: int, height: int) -> Placement:
+    return place(boxes_of(scene, plan.sizes), _links(scene), width, height, plan.shape)
 
 
-def _routed(scene: Scene, placement: Placement, plan: _Plan, pools: Mapping[str, tuple[str, ...]]) -> Picture:
-    links = [tie.link for tie in scene.ties.values()]
+def _links(scene: Scene) -> list[Link]:
+    return [tie.link for tie in scene.ties.values()]
+
+
+def _routed(scene: Scene, placement: Placement, plan: Plan, pools: Pools) -> Picture:
+    links = _links(scene)
     paths = {path.key: path for path in route(placement, links)}
     return Picture(scene, placement, paths, len(links) - len(paths), plan.sizes, plan.folded, pools)
 
 
-def _roomier(picture: Picture, width: int, height: int) -> Picture:
+def _roomier(picture: Picture, plan: Plan, width: int, height: int) -> Picture:
     """The picture with free cells around it for links to pass, if that is better and fits."""
-    links = [tie.link for tie in picture.scene.ties.values()]
-    boxes = boxes_of(picture.scene, picture.sizes)
-    plan = _Plan(0, picture.sizes, picture.folded)
     tried = [picture]
     for across, above, below in AROUND:
         room = width - 2 * across, height - above - below
-        inner = place(boxes, links, *room)
+        inner = _placed(picture.scene, plan, *room)
         if (inner.width, inner.height) == room:
             spots = shift(inner.spots, across, above)
-            placement = Placement(spots, width, height, inner.flow, inner.narrow)
+            placement = replace(inner, spots=spots, width=width, height=height)
             tried.append(_routed(picture.scene, placement, plan, picture.pools))
     return min(tried, key=disorder)

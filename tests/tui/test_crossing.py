@@ -16,7 +16,8 @@ from ipcviz.recording.reader import Recording
 from ipcviz.tui.crossing import LONGEST, Crossings, Ways
 from ipcviz.tui.edges import Edges
 from ipcviz.tui.look import Look
-from ipcviz.tui.picture import Wish, picture_of
+from ipcviz.tui.picture import picture_of
+from ipcviz.tui.plans import Wish
 from ipcviz.units import SECOND
 
 

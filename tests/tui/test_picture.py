@@ -13,7 +13,8 @@ from ipcviz import catalog
 from ipcviz.events import SessionStarted
 from ipcviz.offer import offer
 from ipcviz.runtime.request import SessionRequest
-from ipcviz.tui.picture import Picture, Wish, disorder, picture_of
+from ipcviz.tui.picture import Picture, disorder, picture_of
+from ipcviz.tui.plans import Wish
 from ipcviz.tui.sizes import LARGE
 
 
@@ -31,6 +32,28 @@ def workers(count: int) -> SessionStarted:
     files = made.channel("files", "source>", *(f">{name}" for name in names))
     results = made.channel("results", *(f"{name}>" for name in names), ">sink")
     return made.session(["source", *names, "sink"], [files, results])
+
+
+def chat(*people: str) -> SessionStarted:
+    """Everybody talks to the hub through one channel, and has one from it."""
+    ways = [made.channel(f"to {name}", "hub>", f">{name}") for name in people]
+    talk = made.channel("talk", *(f"{name}>" for name in people), ">hub")
+    return made.session([*people, "hub"], [talk, *ways])
+
+
+def neighbours(rows: int, columns: int) -> SessionStarted:
+    """Each is joined with the one at its right and the one below."""
+    names = [f"c{number:02}" for number in range(rows * columns)]
+    pairs = [
+        (number, number + step)
+        for number in range(rows * columns)
+        for step in (1, columns)
+        if number + step < rows * columns and (step == columns or (number + 1) % columns)
+    ]
+    channels = [
+        made.channel(f"{names[one]}-{names[two]}", f"{names[one]}>", f">{names[two]}") for one, two in pairs
+    ]
+    return made.session(names, channels)
 
 
 def tree(count: int) -> SessionStarted:
@@ -156,8 +179,55 @@ def test_a_long_row_is_read_to_and_fro_where_that_fits():
 
 
 def test_where_everything_goes_round_the_hub_comes_first():
-    people = ["Ada", "Bo", "Cleo"]
-    ways = [made.channel(f"to {name}", "hub>", f">{name}") for name in people]
-    talk = made.channel("talk", *(f"{name}>" for name in people), ">hub")
-    spots = picture_of(made.session([*people, "hub"], [talk, *ways]), 118, 28).placement.spots
-    assert spots["process:hub"].right < min(spots[f"process:{name}"].x for name in people)
+    spots = picture_of(chat("Ada", "Bo"), 118, 28).placement.spots
+    assert spots["process:hub"].right < min(spots["process:Ada"].x, spots["process:Bo"].x)
+
+
+@pytest.mark.parametrize(("width", "height"), [(78, 13), (74, 20), (134, 28)])
+def test_a_star_has_its_hub_in_the_middle(width, height):
+    picture = picture_of(chat("Ada", "Bo", "Cleo", "Dan", "Eve"), width, height)
+    spots = picture.placement.spots
+    hub = spots["process:hub"]
+    assert picture.fits(width, height)
+    assert picture.missing == 0
+    for name in ("Ada", "Cleo", "Eve"):
+        assert spots[f"process:{name}"].right < spots[f"channel:to {name}"].x
+        assert spots[f"channel:to {name}"].right < hub.x
+    for name in ("Bo", "Dan"):
+        assert hub.right < spots[f"channel:to {name}"].x
+        assert spots[f"channel:to {name}"].right < spots[f"process:{name}"].x
+
+
+@pytest.mark.parametrize(("width", "height"), [(78, 13), (74, 20), (74, 17), (134, 22)])
+def test_neighbours_in_rows_and_columns_stand_in_rows_and_columns(width, height):
+    picture = picture_of(neighbours(4, 4), width, height)
+    spots = picture.placement.spots
+    assert picture.fits(width, height)
+    assert (picture.missing, picture.folded, disorder(picture)) == (0, frozenset(), 0)
+    for row in range(4):
+        assert len({spots[f"process:c{4 * row + column:02}"].y for column in range(4)}) == 1
+        assert len({spots[f"process:c{row + 4 * column:02}"].x for column in range(4)}) == 1
+
+
+def test_a_lattice_with_no_room_is_scrolled_in_and_not_folded():
+    picture = picture_of(neighbours(5, 5), 60, 13)
+    assert not picture.fits(60, 13)
+    assert (picture.missing, picture.folded) == (0, frozenset())
+    assert picture_of(neighbours(5, 5), 60, 13, Wish(-1)).folded
+
+
+def test_a_star_of_many_is_folded_where_it_has_no_room():
+    names = [f"leaf {number}" for number in range(40)]
+    session = made.session(
+        ["hub", *names], [made.channel(f"to {name}", "hub>", f">{name}") for name in names]
+    )
+    picture = picture_of(session, 78, 13)
+    assert picture.fits(78, 13)
+    assert picture.folded == {"leaf 0"}
+
+
+def test_a_picture_stays_as_it_is_when_the_order_of_the_links_changes():
+    session = neighbours(3, 3)
+    other = made.session(session.processes, session.channels[::-1])
+    first, second = picture_of(session, 118, 28), picture_of(other, 118, 28)
+    assert first.placement.spots == second.placement.spots

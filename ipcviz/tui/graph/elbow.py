@@ -12,12 +12,10 @@ from ipcviz.tui.graph.search import LINES
 
 def elbow(board: Board, link: Link, placement: Placement) -> Path | None:
     """Return the best path with at most one bend that is free, or crosses others squarely."""
-    source, target = placement.spots[link.source], placement.spots[link.target]
-    flow = placement.flow
     pairs = sorted(
         (leaving + entering, out, end, side, opposite)
-        for out, side, leaving in ports(source, target, flow, False, link.source in placement.narrow)
-        for end, opposite, entering in ports(target, source, flow, False, link.target in placement.narrow)
+        for out, side, leaving in ports(placement, link.source, link.target, False)
+        for end, opposite, entering in ports(placement, link.target, link.source, False)
         if out == end or out[0] == end[0] or out[1] == end[1] or side % 2 != opposite % 2
     )
     for _, out, end, side, opposite in pairs:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from ipcviz.tui.graph.circle import circle_draft, find_ring
 from ipcviz.tui.graph.draft import Draft, best_draft, draft_of, shift
 from ipcviz.tui.graph.groups import find_groups, packed_drafts
+from ipcviz.tui.graph.lattice import find_lattice, lattice_drafts
 from ipcviz.tui.graph.layers import layer_drafts, linked_names, stack, wrapped_drafts
 from ipcviz.tui.graph.model import Box, Link, Placement, Shape, Spot
+from ipcviz.tui.graph.star import find_star, star_drafts
 
 MARGIN = 1
 GRID_GAP_ACROSS = 3
@@ -21,8 +23,9 @@ def place(
 ) -> Placement:
     """Place the boxes in a room of `width` by `height` cells.
 
-    Without a shape, a single ring of alternating processes and locks becomes a circle and everything
-    else layers. Where the boxes do not fit, the placement is larger than the room.
+    Without a shape, a single ring of alternating processes and other things becomes a circle, a hub with
+    its leaves a star, what is joined in rows and columns a lattice, and everything else layers; so does
+    what has no room for its shape. Where the boxes do not fit, the placement is larger than the room.
     """
     known = {box.name for box in boxes}
     inner = [
@@ -60,17 +63,43 @@ def main_drafts(
     linked: Sequence[Box], links: Sequence[Link], width: int, height: int, shape: Shape | None
 ) -> Iterator[Draft]:
     """Yield the layouts for the boxes that have links."""
-    ring = find_ring(linked, links) if shape != "layers" else None
-    if ring is not None or shape == "circle":
-        yield circle_draft(ring or linked, width, height)
+    wanted = shape or shape_of(linked, links)
+    if wanted == "circle":
+        yield circle_draft(find_ring(linked, links) or linked, width, height)
         # A ring too long to stand around the room is read to and fro.
         if shape is None:
             yield from wrapped_drafts(linked, links, width, height)
-    else:
+        return
+    shaped = list(shaped_drafts(linked, links, width, height, wanted))
+    yield from shaped
+    if shape is None or not shaped:
         yield from layer_drafts(linked, links, width, height)
         groups = find_groups(linked, links)
         further = packed_drafts if len(groups) > 1 else wrapped_drafts
         yield from further(linked, links, width, height)
+
+
+def shape_of(boxes: Sequence[Box], links: Sequence[Link]) -> Shape:
+    """The shape that the links give the boxes: told by what joins what, and not by any name."""
+    touched = linked_names(links)
+    linked = [box for box in boxes if box.name in touched]
+    if find_ring(linked, links) is not None:
+        return "circle"
+    if find_star(linked, links) is not None:
+        return "star"
+    return "layers" if find_lattice(linked, links) is None else "lattice"
+
+
+def shaped_drafts(
+    linked: Sequence[Box], links: Sequence[Link], width: int, height: int, shape: Shape
+) -> Iterator[Draft]:
+    """Yield the layouts of a star or a lattice; none where the boxes are not one."""
+    star = find_star(linked, links) if shape == "star" else None
+    if star is not None:
+        yield from star_drafts(star, width, height)
+    lattice = find_lattice(linked, links) if shape == "lattice" else None
+    if lattice is not None:
+        yield from lattice_drafts(lattice, width, height)
 
 
 def grid_draft(boxes: Sequence[Box], width: int, height: int) -> Draft:
@@ -98,4 +127,4 @@ def centred(draft: Draft, width: int, height: int, narrow: frozenset[str] = froz
     full_width = width if draft.width <= width else draft.width + 2 * MARGIN
     full_height = height if draft.height <= height else draft.height + 2 * MARGIN
     spots = shift(draft.spots, (full_width - draft.width) // 2, (full_height - draft.height) // 2)
-    return Placement(spots, full_width, full_height, draft.flow, narrow)
+    return Placement(spots, full_width, full_height, draft.flow, narrow, draft.sides)

@@ -5,18 +5,21 @@ Every length and coordinate is in terminal cells; x grows to the right, y grows 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Cell = tuple[int, int]
 """One terminal cell as (x, y)."""
 
 Role = Literal["process", "channel", "lock"]
-Shape = Literal["layers", "circle"]
+Shape = Literal["layers", "circle", "star", "lattice"]
 Flow = Literal["right", "down", "free"]
 Side = Literal["right", "down", "left", "up"]
 Style = Literal["plain", "dashed", "double"]
 GlyphSet = Literal["unicode", "plain", "ascii"]
+Sides = Mapping[tuple[str, str], Side]
+"""By which side of the first of two boxes a link with the second is to pass, where that matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Placement:
     height: int
     flow: Flow = "free"
     narrow: frozenset[str] = frozenset()
+    sides: Sides = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

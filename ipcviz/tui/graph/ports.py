@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ipcviz.tui.graph.board import DOWN, LEFT, RIGHT, UP
-from ipcviz.tui.graph.model import Cell, Flow, Spot
+from ipcviz.tui.graph.board import DOWN, LEFT, RIGHT, SIDES, UP
+from ipcviz.tui.graph.model import Cell, Flow, Placement, Spot
 
 AGAINST_FLOW = 130
 SIDEWAYS = 60
 AWAY = 150
+UNWANTED = 300
 CORNER = 320
 NEAR_CORNER = 50
 WIDE = 6
@@ -17,17 +18,20 @@ OFF_MIDDLE = 16
 OFF_SHARED_MIDDLE = 50
 
 
-def ports(
-    box: Spot, other: Spot, flow: Flow, shared: bool, narrow: bool = False
-) -> Iterator[tuple[Cell, int, int]]:
+def ports(placement: Placement, name: str, to: str, shared: bool) -> Iterator[tuple[Cell, int, int]]:
     """Yield each cell beside the box with the direction out of it and its cost towards the other.
 
     Where a port is likely to be shared by several links, the middle of a side is wanted more; a narrow
     box has no other.
     """
-    facing = facing_sides(box, other)
+    box, narrow = placement.spots[name], name in placement.narrow
+    facing = facing_sides(box, placement.spots[to])
+    wanted = placement.sides.get((name, to))
     for side in (RIGHT, DOWN, LEFT, UP):
-        dislike = side_cost(side, facing, flow)
+        if wanted is None:
+            dislike = side_cost(side, facing, placement.flow)
+        else:
+            dislike = 0 if SIDES[side] == wanted else UNWANTED
         length = box.height if side in (RIGHT, LEFT) else box.width
         for offset in (length // 2,) if narrow else range(length):
             yield port_cell(box, side, offset), side, dislike + offset_cost(offset, length, shared)

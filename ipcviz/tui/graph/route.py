@@ -179,8 +179,7 @@ class Router:
         return min(cost for cell, _, cost in self._ports(name, other, shared=True) if cell == port)
 
     def _ports(self, name: str, other: str, shared: bool) -> Iterator[tuple[Cell, int, int]]:
-        placed = self._placement
-        return ports(placed.spots[name], placed.spots[other], placed.flow, shared, name in placed.narrow)
+        return ports(self._placement, name, other, shared)
 
     def _joined(self, link: Link, found: Found) -> Path:
         """Complete a found way with the trunk it branches off and the path it joins."""

@@ -24,7 +24,8 @@ from ipcviz.tui.paint import paint, ring_of
 from ipcviz.tui.panel import Panel
 from ipcviz.tui.panels.topology_placing import Key, Placer
 from ipcviz.tui.panels.topology_steering import Sight, box_at, first_box, neighbour
-from ipcviz.tui.picture import Picture, Wish, Zoom
+from ipcviz.tui.picture import Picture
+from ipcviz.tui.plans import Wish, Zoom
 from ipcviz.tui.scene import Node
 from ipcviz.tui.selection import Kind, Selection
 from ipcviz.view import View

@@ -8,7 +8,8 @@ from contextvars import copy_context
 from dataclasses import dataclass
 
 from ipcviz.events import SessionStarted
-from ipcviz.tui.picture import Picture, Wish, picture_of
+from ipcviz.tui.picture import Picture, picture_of
+from ipcviz.tui.plans import Wish
 
 PATIENCE = 0.012
 """Seconds that a tick waits for a picture: most are there by then, and nothing flickers."""

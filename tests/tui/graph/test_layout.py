@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ipcviz.tui.graph.layout import place
 from ipcviz.tui.graph.model import Box, Link, Placement
 
+SHAPES = [None, "layers", "circle", "star", "lattice"]
 SIZES = {"process": (12, 4), "channel": (14, 3), "lock": (11, 3)}
 
 
@@ -68,7 +69,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[Box], list[Link]]:
     return boxes, links(*((f"b{source}", f"b{target}") for source, target in pairs))
 
 
-@given(graphs(), st.integers(10, 150), st.integers(5, 50), st.sampled_from([None, "layers", "circle"]))
+@given(graphs(), st.integers(10, 150), st.integers(5, 50), st.sampled_from(SHAPES))
 @settings(max_examples=200, deadline=None)
 def test_boxes_lie_apart_inside_and_always_the_same(graph, width, height, shape):
     boxes, between = graph

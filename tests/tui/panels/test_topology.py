@@ -17,7 +17,8 @@ from ipcviz.tui.lines import Line, strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels import topology_placing
 from ipcviz.tui.panels.topology import Topology
-from ipcviz.tui.picture import Wish, picture_of
+from ipcviz.tui.picture import picture_of
+from ipcviz.tui.plans import Wish
 from ipcviz.tui.selection import Selection
 from ipcviz.tui.still import draw_still
 from ipcviz.units import SECOND
