@@ -85,7 +85,7 @@ RUN = (
     Action("mechanism", "m", "m", "other mechanism", "Begin the run again with another mechanism."),
     Action("record", "R", "R", "record", "Record the run into a file from now on, or end the recording."),
     Action("restart", "r", "r", "run again", "Begin the run again."),
-    Action("save", "S", "S", "", "Save the last minute of the run, as a recording.", footer=False),
+    Action("save", "S", "S", "save", "Save the last minute of the run, as a recording.", footer=False),
     Action("mark", "c", "c", "", "Begin a chapter now: where a talk stops later.", footer=False),
     Action("up", "up,k", "↑ ↓", "", "Move in the panel; in the messages this holds them.", footer=False),
     Action("down", "down,j", "↓", "", "", footer=False),
@@ -140,7 +140,11 @@ RUN = (
 
 HOME: tuple[Action, ...] = (
     Action(
-        "run", "enter", "Enter", "run", "Run what is chosen, from anywhere; where a value is typed, take it."
+        "run",
+        "enter",
+        "Enter",
+        "run or play",
+        "Run the demo or play the recording that is chosen, from anywhere; where a value is typed, take it.",
     ),
     Action(
         "next_panel",

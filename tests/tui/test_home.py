@@ -432,6 +432,21 @@ async def test_recordings_are_listed_the_newest_first_and_opened(person: Person,
     assert person.app.told == [tmp_path / "new.ipcz"]
 
 
+async def test_of_a_recording_the_command_that_plays_it_is_shown(person: Person, tmp_path: Path) -> None:
+    (tmp_path / "my talk.ipcz").write_bytes(bytes(100))
+    person.home.on_screen_resume()
+    await person.until(lambda: "recorded" in person.rows()[0])
+    for name, end in (("my talk", "/my talk.ipcz'"), ("torn_read", "ipcviz play torn_read")):
+        await person.press("ctrl+u", *name)
+        await person.press("end")
+        await person.until(lambda: any("$ ipcviz play" in row for row in person.rows()[-4:]))
+        await person.press("ctrl+y")
+        assert person.app.clipboard.startswith("ipcviz play ")
+        assert person.app.clipboard.endswith(end)
+        assert "Ctrl+R" not in person.rows()[-1]
+        assert "Tab" not in person.rows()[-1]
+
+
 @pytest.mark.parametrize("person", [(size, Look()) for size in SIZES], indirect=True, ids=str)
 async def test_every_size_shows_the_list_the_picture_and_the_command(person: Person) -> None:
     rows = person.rows()

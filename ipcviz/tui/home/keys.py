@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.screen import Screen
 
 from ipcviz import terminal
-from ipcviz.command_line import command_line
+from ipcviz.command_line import command_line, quoted
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.tui.actions import Action
 from ipcviz.tui.home.demo_list import DemoList
-from ipcviz.tui.home.entries import Entry
+from ipcviz.tui.home.entries import SHIPPED, Entry
 from ipcviz.tui.home.parameters import Parameters
 from ipcviz.tui.home.part import Part
 from ipcviz.tui.look import Look
@@ -28,6 +28,10 @@ if TYPE_CHECKING:  # what it stands on takes longer to import than the first pic
 
 BESIDE = ("next_panel", "previous_panel", "move(1,0)")
 """What leads from the list to the parts beside it, as soon as it is known which there are."""
+
+
+NOT_OF_RECORDINGS = frozenset(("next_panel", "race", "default"))
+"""What cannot be done with a recording: it has happened."""
 
 
 class HomeKeys(Screen[None]):
@@ -120,6 +124,18 @@ class HomeKeys(Screen[None]):
         tick = 1000 // terminal.ticks_per_second()
         return self._requests.get(entry.key, SessionRequest(entry.demo, tick=tick))
 
+    @property
+    def command(self) -> str:
+        """What does the same in a shell; "" where nothing is chosen."""
+        request, entry = self.request, self._entry
+        if request is not None:
+            return command_line(request)
+        if entry is None:
+            return ""
+        from ipcviz.recording.shelf import short
+
+        return f"ipcviz play {quoted(entry.path.stem if entry.group == SHIPPED else short(entry.path))}"
+
     def action_run(self) -> None:
         """In a field, take what is typed; else run what is chosen, or play it."""
         if self._current.accept():
@@ -211,9 +227,9 @@ class HomeKeys(Screen[None]):
 
     def action_copy(self) -> None:
         """The command, into the clipboard of whoever's terminal this is (OSC 52)."""
-        request = self.request
-        if request is not None:
-            self.app.copy_to_clipboard(command_line(request))
+        command = self.command
+        if command:
+            self.app.copy_to_clipboard(command)
             self.notify("The command is copied.", timeout=2)
 
     def action_help(self) -> None:

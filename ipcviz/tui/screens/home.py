@@ -14,14 +14,13 @@ from textual import events as keys
 from textual.app import ComposeResult
 from textual.message import Message
 
-from ipcviz.command_line import command_line
 from ipcviz.tui.actions import HOME, Action
 from ipcviz.tui.home.areas import areas
 from ipcviz.tui.home.asking import Asker
 from ipcviz.tui.home.bars import Bar, command_rows, title_row
 from ipcviz.tui.home.demo_list import DemoList
 from ipcviz.tui.home.entries import Entry, everything
-from ipcviz.tui.home.keys import HomeKeys
+from ipcviz.tui.home.keys import NOT_OF_RECORDINGS, HomeKeys
 from ipcviz.tui.home.mechanisms import Locks, Mechanisms
 from ipcviz.tui.home.newest import Newest
 from ipcviz.tui.home.parameters import Parameters
@@ -246,10 +245,9 @@ class Home(HomeKeys):
         """Give every region its place; it redraws itself when that is another."""
         width, height = self._extent
         request, offer = self.request, self.offer
-        command = command_line(request) if request else ""
         told_in_picture = offer is None or offer.session is None
         sentence = offer.sentence if offer and request and not told_in_picture else ""
-        rows = command_rows(command, sentence, width, self.look)
+        rows = command_rows(self.command, sentence, width, self.look)
         if not (self.is_asking and self.offer is None):
             self._placed_parts = self._parts()  # else nothing moves until it is known what there is to show
         placed = areas(width, height, self._focused, self._placed_parts, len(rows))
@@ -262,5 +260,7 @@ class Home(HomeKeys):
         self.query_one(StillPicture).is_brief = "what-to-look-at" in placed or len(placed) < 6
         self.query_one(StillPicture).redraw()
         self.query_one("#command", Bar).show(rows)
+        plays = self._entry is not None and not self._entry.demo
+        self.query_one(Footer).set_state(None, NOT_OF_RECORDINGS if plays else frozenset())
         self.query_one(Notice).say(too_small(width, height, "Ctrl+Q: quit"))
         self._show_title()
