@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from ipcviz.tui.graph.draft import Draft, draft_of, widest_gap
 from ipcviz.tui.graph.layers import linked_names
@@ -98,22 +99,37 @@ def column_middles(
     upper: Sequence[Box], lower: Sequence[Box], sides: Sequence[Box], outward: bool, width: int
 ) -> dict[str, float]:
     """Return the middle column of each box, counted from the middle of the picture."""
-    wide = max(box.width for box in [*upper, *lower])
+    widths = column_widths(upper, lower)
     thick = max((box.width for box in sides), default=0)
-    most = max(len(upper), len(lower))
     reach = REACH + (thick + 1) // 2 if outward else 0
-    gap = widest_gap(width, most * wide + 2 * reach, most - 1, COLUMN_GAPS)
+    gap = widest_gap(width, sum(widths) + 2 * reach, len(widths) - 1, COLUMN_GAPS)
     if not outward and sides:
-        gap = max(gap, thick - wide + COLUMN_GAPS[-1])
+        gap = max(gap, thick - min(widths) + COLUMN_GAPS[-1])
     middles = {
-        box.name: (index - (len(row) - 1) / 2) * (wide + gap)
+        box.name: middle
         for row in (upper, lower)
-        for index, box in enumerate(row)
+        for box, middle in zip(row, middles_of(widths[: len(row)], gap), strict=True)
     }
-    edge = (most - 1) / 2 * (wide + gap) + (math.ceil(wide / 2) + REACH if outward else 0)
+    columns = middles_of(widths, gap)
+    beyond = math.ceil(widths[0] / 2) + REACH if outward else 0
     half = len(sides) // 2
-    middles |= {box.name: -edge for box in sides[:half]} | {box.name: edge for box in sides[half:]}
-    return middles
+    middles |= {box.name: columns[0] - beyond for box in sides[:half]}
+    return middles | {box.name: columns[-1] + beyond for box in sides[half:]}
+
+
+def column_widths(upper: Sequence[Box], lower: Sequence[Box]) -> list[int]:
+    """Return how wide each column is: all the same where the boxes do not stand in pairs."""
+    if len(upper) == len(lower):
+        return [max(one.width, two.width) for one, two in zip(upper, lower, strict=True)]
+    wide = max(box.width for box in [*upper, *lower])
+    return [wide] * max(len(upper), len(lower))
+
+
+def middles_of(widths: Sequence[int], gap: int) -> list[float]:
+    """Return the middles of columns side by side, so that 0 is the middle of them all."""
+    ends = list(accumulate(width + gap for width in widths))
+    shift = (ends[-1] - gap) / 2 if ends else 0
+    return [end - gap - width / 2 - shift for end, width in zip(ends, widths, strict=True)]
 
 
 def first_column(middle: float, width: int) -> int:

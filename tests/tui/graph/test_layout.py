@@ -121,6 +121,16 @@ def test_circle_is_the_same_on_both_sides():
     assert all(abs(left - right) <= 1 for (_, left), (_, right) in zip(lefts, rights, strict=True))
 
 
+def test_a_ring_stands_around_a_room_that_just_fits_it():
+    boxes = [
+        Box(f"b{index}", 11 if index % 2 else 13, 3, "channel" if index % 2 else "process")
+        for index in range(12)
+    ]
+    placement = place(boxes, links(*((f"b{index}", f"b{(index + 1) % 12}") for index in range(12))), 78, 13)
+    assert (placement.width, placement.height, placement.flow) == (78, 13, "free")
+    assert_sound(placement)
+
+
 def test_circle_overflows_where_there_is_no_room():
     placement = place(*philosophers(5), 40, 10)
     assert placement.width > 40 or placement.height > 10
