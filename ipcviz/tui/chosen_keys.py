@@ -27,7 +27,8 @@ def wrong_keys(keys: Mapping[str, str]) -> str:
     known = list(dict.fromkeys(action.id for actions in SCREENS.values() for action in actions))
     for name, chosen in keys.items():
         if name not in known:
-            return f"[keys] has {name!r}, which is no action; {_meant(name, known) or f'there are {units.listed(known)}.'}"
+            hint = _meant(name, known) or f"there are {units.listed(known)}."
+            return f"[keys] has {name!r}, which is no action; {hint}"
         objection = next(filter(None, map(_no_key, chosen.split(","))), "")
         if objection:
             return f"[keys] {name} = {chosen!r}: {objection}"

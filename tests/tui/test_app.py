@@ -10,6 +10,7 @@ from ipcviz.terminal import Profile
 from ipcviz.tui.actions import RUN
 from ipcviz.tui.app import IpcvizApp
 from ipcviz.tui.feed import Feed
+from ipcviz.tui.panels.footer import Footer
 from ipcviz.tui.panels.messages import Messages
 from ipcviz.tui.screens.help import Help
 from ipcviz.tui.screens.run import RunScreen
@@ -183,7 +184,13 @@ async def test_after_the_end_the_last_state_stays(app, source, started, first):
     async with app.run_test(size=(120, 40)) as pilot:
         await fed(pilot, source, [*first, *ends, summary])
         assert "ENDED 00:03" in screen_text(app)[0]
+        assert "processes ended by themselves" in screen_text(app)[0]
         assert any("channel 1" in row for row in screen_text(app))
+        footer = app.screen.query_one(Footer)
+        footer.set_state(None, frozenset(), ended=True)
+        assert footer.render_line(0).text.startswith(" r run again  S save  ")
+        footer.set_state(None, frozenset(("restart",)), ended=True)
+        assert footer.render_line(0).text.startswith(" S save  ")
         await pilot.press("space")
         assert "ENDED" in screen_text(app)[0]
         await pilot.press("q")

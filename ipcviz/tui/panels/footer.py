@@ -19,6 +19,10 @@ FILTERS = (
 """Examples of what can be typed, for less and less room."""
 
 
+AFTER_THE_END = ("restart", "save")
+"""What comes first when a run has ended."""
+
+
 class Footer(Widget):
     """One row."""
 
@@ -28,18 +32,24 @@ class Footer(Widget):
         self.actions = tuple(actions)
         self._typed: str | None = None
         self._unable: frozenset[str] = frozenset()
+        self._ended = False
 
-    def set_state(self, typed: str | None, unable: frozenset[str] = frozenset()) -> None:
-        """Show the filter that is typed (None: the keys), without those actions that cannot be now."""
-        if (typed, unable) != (self._typed, self._unable):
-            self._typed, self._unable = typed, unable
+    def set_state(self, typed: str | None, unable: frozenset[str] = frozenset(), ended: bool = False) -> None:
+        """Show the filter that is typed (None: the keys), without those actions that cannot be now.
+
+        `ended`: what can be done with a run that has ended comes first.
+        """
+        if (typed, unable, ended) != (self._typed, self._unable, self._ended):
+            self._typed, self._unable, self._ended = typed, unable, ended
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The row."""
         if self._typed is not None:
             return strip_of(typing_line(self._typed, self.size.width), self.look)
-        shown = [action for action in self.actions if action.footer and action.id not in self._unable]
+        able = [action for action in self.actions if action.id not in self._unable]
+        first = [action for action in able if self._ended and action.id in AFTER_THE_END]
+        shown = [*first, *(action for action in able if action.footer and action not in first)]
         return strip_of(footer_line(shown, self.size.width, self.look), self.look)
 
 

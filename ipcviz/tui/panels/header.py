@@ -6,9 +6,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ipcviz import units
+from ipcviz.tui.end_words import why_ended
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.view import View
+
+SHORTEST_TITLE = 14
+"""Columns that the title keeps when something else needs them."""
 
 
 class Header(Widget):
@@ -26,12 +30,13 @@ class Header(Widget):
         arrived: int,
         state: Line | None = None,
         recording: Line | None = None,
+        asked: float | None = None,
     ) -> None:
         """Draw it; `arrived` counts the messages since the picture was frozen, `state` is another badge.
 
-        `recording` says that the run is recorded.
+        `recording` says that the run is recorded; `asked` are the seconds after which it is to be stopped.
         """
-        made = header_line(view, frozen, arrived, self.size.width, self.look, state, recording)
+        made = header_line(view, frozen, arrived, self.size.width, self.look, state, recording, asked)
         if made != self._line:
             self._line = made
             self.refresh()
@@ -55,14 +60,18 @@ def header_line(
     look: Look,
     state: Line | None = None,
     recording: Line | None = None,
+    asked: float | None = None,
 ) -> Line:
     """What fits, the most important first."""
     left = _title(view, width)
     known, trouble, *others = _parts(view, frozen, arrived, look, width)
-    state = state or known
-    if recording:
-        state = [*state, ("  ", "text"), *recording]
-    right = [*state, ("  ", "text"), *trouble] if trouble else state
+    tail: Line = []
+    for part in (recording, trouble):
+        tail += [("  ", "text"), *part] if part else []
+    if state is None:
+        room = width - width_of(known) - width_of(tail) - 2
+        known = [*known, *_why(view, asked, room - width_of(left), room - SHORTEST_TITLE)]
+    right = [*(state or known), *tail]
     for part in others:
         longer = [*right, ("  ", "text"), *part]
         if width_of(left) + width_of(longer) + 3 > width:
@@ -72,6 +81,14 @@ def header_line(
     if gap < 1:
         left, gap = fit(left, max(0, width - width_of(right) - 2)), 1
     return fit([*left, (" " * gap, "text"), *right], width)
+
+
+def _why(view: View, asked: float | None, room: int, most: int) -> Line:
+    """Why it has ended, as long as there is room; the shortest words even where the title must give way."""
+    style = "bad" if any(process.status == "failed" for process in view.processes) else "text"
+    told = [line((f"  {text}", style)) for text in why_ended(view, asked)]
+    fitting = [words for words in told if width_of(words) <= room]
+    return next((words for words in [*fitting, *told[-1:]] if width_of(words) <= max(room, most)), [])
 
 
 def _title(view: View, width: int) -> Line:
@@ -100,7 +117,8 @@ def _parts(view: View, frozen: bool, arrived: int, look: Look, width: int) -> li
         parts.append([])
     parts.append(line((f"stream lost {units.count(view.lost)}", "warn" if view.lost else "dim")))
     watching = units.percent(view.watching.share) if view.watching.share else "?"  # not measured yet
-    parts.append(line((f"watching {watching}", "dim")))
+    if view.watching.share or view.status != "ended":
+        parts.append(line((f"watching {watching}", "dim")))
     if width >= 100:
         parts.append(line((_people(view), "dim")))
     return parts
@@ -123,15 +141,9 @@ def _state(view: View, frozen: bool, arrived: int, look: Look) -> Line:
             (f" {look.glyph('paused')} FROZEN {clock} ", "badge warn"), (f" +{arrived:,} messages", "warn")
         )
     if view.status == "ended":
-        failed = sum(process.status == "failed" for process in view.processes)
-        how = f"  {failed} failed" if failed else ""
-        return line(
-            (
-                f" {look.glyph('failed' if failed else 'ended')} ENDED {clock} ",
-                "badge bad" if failed else "badge calm",
-            ),
-            (how, "bad"),
-        )
+        failed = any(process.status == "failed" for process in view.processes)
+        told = f" {look.glyph('failed' if failed else 'ended')} ENDED {clock} "
+        return line((told, "badge bad" if failed else "badge calm"))
     if view.status == "waiting":
         return line((" STARTING ", "badge calm"))
     return line((f" {look.glyph('running')} LIVE {clock} ", "badge"))

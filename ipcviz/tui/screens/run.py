@@ -158,8 +158,9 @@ class RunScreen(RunFilter, RunRecording):
     def _show_header(self) -> None:
         frozen = self.frozen_at is not None
         arrived = self.feed.view().messages_seen - (self.frozen_at or 0) if frozen else 0
-        self.query_one(Header).show_state(self.shown, frozen, arrived, recording=self.recording_badge())
-        self.query_one(Footer).set_state(self.typed, self.unable())
+        asked = self.request.seconds if self.request is not None else None
+        self.query_one(Header).show_state(self.shown, frozen, arrived, None, self.recording_badge(), asked)
+        self.query_one(Footer).set_state(self.typed, self.unable(), self.shown.status == "ended")
 
     def unable(self) -> frozenset[str]:
         """The actions that would do nothing now, which the footer leaves out."""
