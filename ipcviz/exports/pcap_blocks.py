@@ -32,9 +32,10 @@ def section(options: Options) -> bytes:
     return block(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _options(options))
 
 
-def interface(name: str, description: str) -> bytes:
+def interface(name: str, description: str, comments: Iterable[str] = ()) -> bytes:
     """Where packets come from; the next one's number is one more."""
-    told: Options = [(2, text(name)), (3, text(description)), (9, bytes([NANOSECONDS]))]
+    told: Options = [(COMMENT, text(comment)) for comment in comments]
+    told += [(2, text(name)), (3, text(description)), (9, bytes([NANOSECONDS]))]
     return block(INTERFACE, struct.pack("<HHI", LINKTYPE_UPPER_PDU, 0, 0) + _options(told))
 
 
@@ -47,12 +48,14 @@ def names(addresses: Iterable[tuple[bytes, str]]) -> bytes:
     return block(NAMES, records + bytes(4))
 
 
-def packet(number: int, t: int, content: bytes, missing: int, comment: str) -> bytes:
+def packet(number: int, t: int, content: bytes, missing: int, comments: Iterable[str]) -> bytes:
     """At t (ns since 1970) on an interface; of its payload, `missing` bytes were not kept."""
     high, low = divmod(t & (1 << 64) - 1, 1 << 32)
     length = min(len(content) + missing, BIGGEST)
     head = struct.pack("<IIIII", number, high, low, len(content), length)
-    return block(PACKET, head + _padded(content) + _options([(COMMENT, text(comment))]))
+    return block(
+        PACKET, head + _padded(content) + _options([(COMMENT, text(comment)) for comment in comments])
+    )
 
 
 def statistics(number: int, t: int, start: int, end: int, counts: dict[int, int]) -> bytes:

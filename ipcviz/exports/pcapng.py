@@ -4,6 +4,9 @@ A packet's time is when its message was received. It has the tags of an exported
 original length is that of all of it, of which only the first bytes were kept. Addresses (127.0.0.0/8) and
 ports stand for processes and channels, so that conversations and flow graphs work; the file says which
 process an address is. How many messages a channel carried in all is told by each interface's statistics.
+
+What was joined has the time of day of the first part, which goes on, so that packets stand in the order of
+their times; when a later part was really run is said by comments of its interfaces and of its first packet.
 """
 
 from __future__ import annotations
@@ -52,10 +55,13 @@ def write(recording: Readable, out: BinaryIO, options: Options, progress: Progre
 
 
 class _Interface:
-    """A channel: its number in the file, and what was counted of it in the window."""
+    """A channel: its number in the file, and what was counted of it in the window.
 
-    def __init__(self, number: int, info: ev.ChannelInfo) -> None:
-        self.number, self.info = number, info
+    `joined` is what there is to say of its part of the recording; all channels of a part share the list.
+    """
+
+    def __init__(self, number: int, info: ev.ChannelInfo, joined: list[str]) -> None:
+        self.number, self.info, self.joined = number, info, joined
         self.packets = 0
         self.before: tuple[int, int] | None = None
         self.now = (0, 0)
@@ -105,8 +111,9 @@ class _Capture:
         kept = message.payload[: max(0, message.size)]
         content = blocks.pdu(self._tags(message, interface), kept)
         missing = max(0, message.size - len(kept))
-        comment = said_of(message)
-        self._out.write(blocks.packet(interface.number, packet.absolute, content, missing, comment))
+        comments = [said_of(message), *interface.joined]
+        interface.joined.clear()
+        self._out.write(blocks.packet(interface.number, packet.absolute, content, missing, comments))
 
     def end(self) -> None:
         """What each interface has counted."""
@@ -119,7 +126,9 @@ class _Capture:
 
     def _begin(self, session: ev.SessionStarted) -> None:
         """Interfaces for all channels of a session, and addresses for its processes."""
-        self._clock.append((session.t, _nanoseconds(session.started_at) - session.t))
+        joined = [_said_of_part(session)] if self._clock else []
+        if not self._clock:
+            self._clock.append((session.t, _nanoseconds(session.started_at) - session.t))
         self._entered, self._began = self._now, session.t
         new = {}
         for name in session.processes:
@@ -130,8 +139,10 @@ class _Capture:
         for info in session.channels:
             ends = ", ".join(f"{end.role} {end.process}" for end in info.endpoints)
             description = f"{info.kind} over {info.mechanism}: {ends}"
-            self._out.write(blocks.interface(units.printable(info.name), units.printable(description)))
-            interface = self._interfaces[info.name] = _Interface(len(self._all), info)
+            self._out.write(
+                blocks.interface(units.printable(info.name), units.printable(description), joined)
+            )
+            interface = self._interfaces[info.name] = _Interface(len(self._all), info, joined)
             self._all.append(interface)
         if new:
             self._out.write(blocks.names((address, units.printable(name)) for name, address in new.items()))
@@ -160,7 +171,7 @@ class _Capture:
         return self._addresses.get(process, b"\x7f\xff\xff\xff")
 
     def _since_1970(self, t: int) -> int:
-        """The time of day, in ns: by the clock of the session that t lies in."""
+        """The time of day, in ns: by the clock of the first session, and with what was cut out before t."""
         base = next((base for since, base in reversed(self._clock) if since <= t), self._clock[0][1])
         return max(0, base + t)
 
@@ -169,6 +180,14 @@ def said_of(message: ev.Message) -> str:
     """A packet's comment: who sent it to whom, its number, how long it was on its way."""
     way = f"{message.sender} → {message.receiver}"
     return units.printable(f"{way}, {message.channel} {figures_of(message)}")
+
+
+def _said_of_part(session: ev.SessionStarted) -> str:
+    """What a joined part is, and when it was run in truth."""
+    about = (
+        f"A part that was joined begins here: {session.topology}, a run that began at {session.started_at}; "
+    )
+    return units.printable(about + "its times go on from those of the part before.")
 
 
 def figures_of(message: ev.Message) -> str:

@@ -168,6 +168,37 @@ def test_joined_sessions_have_interfaces_of_their_own() -> None:
     assert len([b for b in found if b.kind == STATISTICS]) == 3
 
 
+def test_what_is_joined_goes_on_in_the_time_of_the_first_part_and_says_when_it_was_run(
+    tmp_path: Path,
+) -> None:
+    first = made.session()
+    for began in ("2025-12-31T23:59:00.000+00:00", "2026-03-02T09:00:00.000+00:00"):
+        second = msgspec.structs.replace(made.session(t=3 * SECOND), started_at=began)
+        recording = SavedStream(
+            [
+                *made.started(first),
+                made.message(1, SECOND),
+                ev.Gap(t=2 * SECOND, left_out=60 * SECOND),
+                made.message(2, 3 * SECOND - 5),
+                *made.started(second),
+                made.message(1, 3 * SECOND + 5),
+                made.message(2, 4 * SECOND),
+            ]
+        )
+        read = rows(recording, tmp_path)
+        seconds = (SECOND, 63 * SECOND - 5, 63 * SECOND + 5, 64 * SECOND)
+        assert [row[1] for row in read] == [absolute(first, t) for t in seconds]
+        assert [began in row[4] for row in read] == [False, False, True, False]
+        packets = made.written("pcapng", recording)
+        assert "Strict time order:   True" in foreign.capinfos(packets, tmp_path, "-o")
+        said = [
+            options(block.body, 8).get(1, b"").decode()
+            for block in blocks(packets)
+            if block.kind == INTERFACE
+        ]
+        assert [began in comment for comment in said] == [False, True]
+
+
 def test_what_a_joined_session_had_counted_before_it_is_entered_counts_as_nothing() -> None:
     found = [b for b in blocks(made.written("pcapng", made.entered_late())) if b.kind == STATISTICS]
     assert [struct.unpack("<Q", options(b.body, 12)[4]) for b in found] == [(60,), (14,)]
