@@ -18,6 +18,8 @@ TextFile = Annotated[Path, "text file"]
 """A parameter that names a text file to read; checked before anything starts."""
 Folder = Annotated[Path, "folder"]
 """A parameter that names a folder to walk; checked before anything starts."""
+MOST = {"process": 500, "channel": 1000, "region": 1000, "lock": 1000}
+"""So many of each: what a screen can show ends at about a hundred, and a machine has to go on working."""
 LARGEST_REGION = 64 << 20
 """Bytes."""
 
@@ -215,6 +217,9 @@ class Topology:
 
     def _new_name(self, name: str, what: str) -> None:
         _checked_name(name, what)
+        count = {"process": len(self.processes), "lock": len(self.locks)}.get(what, len(self.channels))
+        if count >= MOST[what]:
+            raise TopologyError(f"{what} {name!r} is one too many; a topology has at most {MOST[what]}")
         if name in self.channels or name in self.locks or name in self.processes:
             raise TopologyError(f"{what} {name!r}: that name is taken already")
 

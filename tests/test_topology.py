@@ -185,3 +185,17 @@ def test_every_reference_is_replaced_and_nothing_else(arguments: Any) -> None:
     assert [id(item) for item in seen] == [id(item) for item in found]
     gone = replace_references(arguments, lambda reference: "real")
     assert list(references(gone)) == []
+
+
+def test_there_is_an_end_to_what_can_be_declared() -> None:
+    topology = Topology("crowd")
+    for number in range(500):
+        topology.process(f"process {number}", work)
+    with pytest.raises(TopologyError, match="process 'one more' is one too many; a topology has at most 500"):
+        topology.process("one more", work)
+    for number in range(1000):
+        topology.lock(f"lock {number}")
+        topology.channel(f"channel {number}")
+    for declare in (topology.lock, topology.channel):
+        with pytest.raises(TopologyError, match="at most 1000"):
+            declare("one more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -75,6 +76,10 @@ def _whole_streams() -> None:
             setattr(sys, ("stdin", "stdout", "stderr")[number], stream)
 
 
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""write(2): where there is no room, or nothing to write to."""
+
+
 def _readable(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if not argument.isprintable() and any("\ud800" <= char <= "\udfff" for char in argument):
@@ -97,3 +102,9 @@ def main() -> None:
         wrong(error.format_message())
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what the stream still holds
+        click.echo(f"ipcviz: The output could not be written: {error.strerror}.", err=True)
+        sys.exit(1)

@@ -79,11 +79,16 @@ def run(
 
     if plain and as_json:
         wrong("--plain and --json exclude each other.")
+    if redact and recording is None and (plain or as_json or svg is not None):
+        wrong("--redact is about a recording; --record FILE makes one.")
     tick = 1000 // max(10, screen["fps"] or 0)
     request = request_of(demo, seconds, settings, mechanisms, locks, acts, tick)
     if svg is not None:
-        if recording is not None:
-            wrong("--svg and --record exclude each other.")
+        for name, given in (("--record", recording is not None), ("--plain", plain), ("--json", as_json)):
+            if given:
+                wrong(f"--svg and {name} exclude each other.")
+        if not svg:
+            wrong("--svg needs the name of a file.")
         from ipcviz.tui.snapshot import save_snapshot
 
         known = known_settings()

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
+from errno import EEXIST
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import msgspec
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from ipcviz import headless
+from ipcviz import headless, units
 from ipcviz.events import Refused
 from ipcviz.runtime.request import SessionRequest
 from ipcviz.source import LiveSource
@@ -64,7 +65,30 @@ def draw(
 def save_snapshot(
     request: SessionRequest, path: Path, size: tuple[int, int], profile: Profile | None = None
 ) -> int:
-    """Run for `request.seconds` and save the last picture, `size` in cells; the exit status."""
+    """Run for `request.seconds` and save the last picture, `size` in cells, in a file that is new; the exit
+    status, which is 2 where there is a file of that name.
+    """
+    try:
+        path.open("x").close()  # before the run: nobody waits for what cannot be saved
+    except OSError as error:
+        return _unsaved(path, error)
+    saved = False
+    try:
+        status = _run_and_save(request, path, size, profile)
+        saved = status != 2
+        return status
+    finally:
+        if not saved:
+            path.unlink(missing_ok=True)
+
+
+def _unsaved(path: Path, error: OSError) -> int:
+    why = "it exists, and pictures never replace a file" if error.errno == EEXIST else error.strerror
+    print(f"ipcviz: {units.printable(str(path))} cannot be written: {why}.", file=sys.stderr)
+    return 2
+
+
+def _run_and_save(request: SessionRequest, path: Path, size: tuple[int, int], profile: Profile | None) -> int:
     until = round((request.seconds or 5) * SECOND)
     feed = Feed(LiveSource(msgspec.structs.replace(request, seconds=None)))
 
@@ -79,6 +103,5 @@ def save_snapshot(
     try:
         path.write_text(svg, encoding="utf-8")
     except OSError as error:
-        print(f"ipcviz: {path} cannot be written: {error.strerror}.", file=sys.stderr)
-        return 2
+        return _unsaved(path, error)
     return 1 if feed.failed else 0

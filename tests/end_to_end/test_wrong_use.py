@@ -47,6 +47,12 @@ def check_refused(result, *words: str) -> None:
         (("run", "pipeline", "--json", "-l", "=posix-sem"), ("-l", "LOCK=NAME")),
         (("run", "pipeline"), ("not a terminal", "--plain", "--json")),
         (("list", "extra"), ("extra", "--help")),
+        (("run", "pipeline", "--svg", "x.svg", "--json"), ("--svg", "--json")),
+        (("run", "pipeline", "--svg", "x.svg", "--plain"), ("--svg", "--plain")),
+        (("run", "pipeline", "--svg", ""), ("--svg", "name of a file")),
+        (("run", "pipeline", "--plain", "--redact"), ("--redact", "--record")),
+        (("run", "pipeline", "--svg", "gone/x.svg"), ("gone/x.svg", "No such file")),
+        (("run", "pipeline", "--svg", "."), (". cannot be written",)),
     ],
 )
 def test_the_command_line_itself(ipcviz, arguments, words) -> None:
@@ -277,6 +283,27 @@ def test_a_configuration_that_is_broken_makes_no_picture(ipcviz, text, words) ->
     file.write_text(text)
     check_refused(ipcviz("run", "echo", "--seconds", "1", "--svg", "x.svg"), str(file), words)
     assert not (ipcviz.folder / "x.svg").exists()
+
+
+def test_a_picture_never_replaces_a_file(ipcviz) -> None:
+    file = ipcviz.folder / "talk.ipcz"
+    file.write_bytes(b"a recording")
+    check_refused(ipcviz("run", "echo", "--seconds", "60", "--svg", "talk.ipcz"), "talk.ipcz", "exists")
+    assert file.read_bytes() == b"a recording"
+
+
+def test_of_a_demo_that_is_refused_no_picture_is_left(ipcviz) -> None:
+    check_refused(ipcviz("run", "pipelin", "--svg", "x.svg"), "pipeline")
+    assert not (ipcviz.folder / "x.svg").exists()
+
+
+@pytest.mark.parametrize("command", ["list", "mechanisms", "doctor", "clean", "--help", "play"])
+def test_a_full_disk_is_told_in_a_sentence(ipcviz, command) -> None:
+    with open("/dev/full", "wb") as full:
+        run = ipcviz.start(command, stdout=full)
+        _, err = run.process.communicate(timeout=20)
+    assert run.process.returncode == 1
+    assert err.decode() == "ipcviz: The output could not be written: No space left on device.\n"
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
