@@ -20,6 +20,8 @@ class PlainLines:
         self._world = World()
         self._due = SECOND
         self._findings: dict[str, str] = {}
+        self._told = 0
+        """The newest time so far: a session that was joined may have begun before it is entered."""
 
     @property
     def view(self) -> View:
@@ -29,11 +31,14 @@ class PlainLines:
     def lines(self, event: ev.AnyEvent) -> Iterator[str]:
         """What there is to say after this event; nothing in it that a terminal would obey."""
         self._world.apply(event)
+        if isinstance(event, ev.Event) and not isinstance(event, ev.SessionStarted):
+            self._told = max(self._told, event.t)
         yield from map(units.printable, self._lines(event))
 
     def _lines(self, event: ev.AnyEvent) -> Iterator[str]:
         if isinstance(event, ev.SessionStarted):
-            yield from _opening(event)
+            self._findings.clear()
+            yield from _opening(event, units.clock(max(event.t, self._told)))
         elif isinstance(event, ev.Frame) and event.t >= self._due:
             self._due += SECOND * max(1, (event.t - self._due) // SECOND + 1)
             yield from self._frame()
@@ -108,16 +113,16 @@ def _noun(unit: str) -> str:
     return unit.removeprefix("bytes").removeprefix(" of ")
 
 
-def _opening(event: ev.SessionStarted) -> Iterator[str]:
+def _opening(event: ev.SessionStarted, clock: str) -> Iterator[str]:
     chosen = ", ".join(f"{name}={value}" for name, value in event.parameters.items())
-    yield f"00:00  {event.topology} ({chosen}) on {event.host.name}, {event.host.system}"
+    yield f"{clock}  {event.topology} ({chosen}) on {event.host.name}, {event.host.system}"
     for channel in event.channels:
         givers = [end.process for end in channel.endpoints if gives(end.role)]
         takers = [end.process for end in channel.endpoints if not gives(end.role)]
         arrow = "⇄" if channel.kind == "call" else "→"
         at = f"  at {channel.address}" if channel.address else ""
         ends = f"{', '.join(givers)} {arrow} {', '.join(takers)}" if takers else ", ".join(givers)
-        yield f"00:00  {channel.name}  {channel.mechanism}  {ends}{at}"
+        yield f"{clock}  {channel.name}  {channel.mechanism}  {ends}{at}"
 
 
 def _ending(event: ev.ProcessExited) -> str:
