@@ -22,7 +22,7 @@ from ipcviz.tui.scene import Node
 from ipcviz.tui.words import channel_words, depth_share, fault_words, gauge
 from ipcviz.view import ChannelView, View
 
-LEAST_NAME = 4
+LEAST_NAME = 6
 """Cells of a name that still tell something."""
 
 

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from ipcviz import units
 from ipcviz.tui.boxes import Drawing, draw_frame, draw_label, draw_rows, short_name, shown_name
 from ipcviz.tui.graph.model import Spot
@@ -48,8 +50,9 @@ def _draw_one(drawing: Drawing, spot: Spot, node: Node, process: ProcessView) ->
     over = process.status in ("ended", "failed")
     glyph, words, style = now(process, drawing.view, look)
     told = outcome(process) if over and spot.height == 3 else ""
-    rows = [(f"{glyph} {told or short_state(words)}", drawing.mood(node, style))]
     room = spot.width - (4 if spot.width >= 16 else 2)
+    state = told or fitting_state(words, room - cell_len(glyph) - 1)
+    rows = [(f"{glyph} {state}", drawing.mood(node, style))]
     # What it reports stands nowhere else in the picture; its rates stand on its edges, too.
     reports = "" if over else _reports(process)
     if not (reports and spot.height == 4):
@@ -146,6 +149,14 @@ def short_state(words: str) -> str:
             return f"{_SHORT[verb]} {lasted[1].replace(' ', '')}" if lasted else verb
     words = words.replace("was killed by signal", "signal").replace("ended with status", "status")
     return words.removesuffix(", as meant")
+
+
+def fitting_state(words: str, room: int) -> str:
+    """The same in so many cells: the short word for a wait alone, where there is no room for how long."""
+    told = short_state(words)
+    if cell_len(told) <= room:
+        return told
+    return next((short for verb, short in _SHORT.items() if words.startswith(verb)), told)
 
 
 def _second_line(process: ProcessView, look: Look, room: int) -> str:

@@ -39,12 +39,13 @@ THIN_ROWS = Sizes((12, 22), 1, (12, 16), 1, (10, 18), 1)
 TRIED = (LARGE, ORDINARY, SMALL, FLAT, TIGHT)
 """From the largest boxes to the smallest."""
 BROAD = Sizes((14, 20), 4, (18, 22), 1, (14, 20), 1)
-SNUG = Sizes((12, 14), 3, (10, 13), 3, (11, 12), 3)
+SNUG = Sizes((13, 14), 3, (10, 13), 3, (11, 12), 3)
 SCANT = Sizes((12, 12), 3, (9, 11), 3, (11, 11), 3)
+LEVEL = Sizes((13, 18), 3, (16, 20), 1, (13, 18), 1)
 BRIEF = Sizes((12, 16), 4, (9, 13), 1, (11, 14), 1)
 LOW = Sizes((12, 16), 3, (9, 13), 1, (11, 14), 1)
 DENSE = Sizes((7, 12), 1, (5, 10), 1, (7, 12), 1, bare=True)
-SHAPED = (LARGE, ORDINARY, SMALL, BROAD, FLAT, SNUG, SCANT, BRIEF, LOW, ROWS, THIN_ROWS, DENSE)
+SHAPED = (LARGE, ORDINARY, SMALL, BROAD, FLAT, SNUG, SCANT, LEVEL, BRIEF, LOW, ROWS, THIN_ROWS, DENSE)
 """Those for a star or a lattice: it is clear at a glance which channel is whose, so these may be small."""
 
 

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from ipcviz import events as ev
+from ipcviz.tui.boxes_process import fitting_state
 from ipcviz.tui.edges import spacing
 from ipcviz.tui.lines import Line, strip_of, width_of
 from ipcviz.tui.look import Look
@@ -381,3 +382,40 @@ def test_what_a_process_reports_stands_in_its_box(size):
     shown = text_of(panel.content(world.view(), *size))
     assert "words=7" in shown
     assert "9.0/s" in shown
+
+
+def square(side: int) -> ev.SessionStarted:
+    """Each is joined with the one at its right and the one below."""
+    names = {(row, column): f"c{row}{column}" for row in range(side) for column in range(side)}
+    pairs = [
+        (names[row, column], names[there])
+        for row, column in names
+        for there in ((row, column + 1), (row + 1, column))
+        if there in names
+    ]
+    return made.session(
+        names.values(), [made.channel(f"{one}-{two}", f"{one}>", f">{two}") for one, two in pairs]
+    )
+
+
+def test_a_channel_that_has_no_room_for_a_rate_keeps_its_name_and_tells_of_trouble_in_its_place():
+    topology = Topology(Look())
+    text = text_of(topology.content(flowing(square(4)), 74, 17))
+    assert all(f"{one}-{two}" in text for one, two in (("c00", "c01"), ("c00", "c10"), ("c23", "c33")))
+    assert "/s" not in text
+    stuck = text_of(topology.content(flowing(square(4), full=True), 74, 17))
+    assert stuck.count("full") == 24
+
+
+@pytest.mark.parametrize(
+    ("words", "room", "told"),
+    [
+        ("receiving from a channel, 0.5 s", 9, "recv 0.5s"),
+        ("receiving from a channel, 0.5 s", 8, "recv"),
+        ("receiving from a channel", 9, "receiving"),
+        ("receiving from a channel", 8, "recv"),
+        ("sleeping", 6, "sleeping"),
+    ],
+)
+def test_a_state_is_told_in_the_room_there_is(words, room, told):
+    assert fitting_state(words, room) == told
