@@ -19,6 +19,7 @@ from ipcviz.terminal import Profile
 from ipcviz.tui.actions import HOME, PLAY, RACE, RUN, overridden
 from ipcviz.tui.display import Display
 from ipcviz.tui.feed import Feed
+from ipcviz.tui.keyboard import forgive_wrong_bytes
 from ipcviz.tui.look import Look
 from ipcviz.tui.panel import Panel
 from ipcviz.tui.recorder import Recorder
@@ -55,6 +56,7 @@ class IpcvizApp(Display, App[int]):
         keys: Mapping[str, str] | None = None,
     ) -> None:
         """`first` makes the screen to begin with; `keys` are other keys for some actions, by their id."""
+        forgive_wrong_bytes()
         self.look = Look(profile.glyphs, profile.colours, profile.theme)
         super().__init__(ansi_color=self.look.native)
         self.profile = profile

@@ -153,6 +153,25 @@ def test_q_ends_it(terminal, mechanism) -> None:
     screen.check_restored()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "shown", "quit"),
+    [
+        (("run", "pipeline"), "LIVE", b"q"),
+        (("play", "torn_read"), "REPLAY", b"q"),
+        (("race", "pipeline", "-m", "pipe", "-m", "shm"), "LIVE", b"q"),
+        ((), "pick one", b"\x11"),
+    ],
+)
+def test_bytes_that_are_no_text_do_nothing(terminal, arguments, shown, quit) -> None:
+    screen = terminal(*arguments)
+    screen.until_shown(shown)
+    screen.keys(b"\xe9")
+    screen.keys(b"\xff\xc3")
+    screen.keys(quit)
+    assert screen.end() == 0
+    screen.check_restored()
+
+
 def test_after_the_end_the_screen_stays_and_says_so(terminal, gone) -> None:
     screen = terminal("run", "pipeline", "--set", "rate=0")
     screen.until_shown("ENDED", "printer")
