@@ -51,7 +51,9 @@ def plans_of(session: SessionStarted, pools: Pools, wish: Wish) -> list[Plan]:
     every = (frozenset(pools) - wish.unfolded) | wish.folded
     if wish.zoom > 0:
         # Nothing is folded unless that was asked for.
-        return [Plan(0, LARGE if _count(session) <= 2 * MANY else FLAT, wish.folded)]
+        shape = shape_in(session, wish.folded)
+        size = LARGE if _count(session) <= 2 * MANY else FLAT
+        return [Plan(0, size, wish.folded, shape if shape in ("star", "lattice") else None)]
     if wish.zoom < 0:
         return [plan for plan in _sized(session, 0, every) if plan.sizes != LARGE]
     if shape_in(session, wish.folded) == "lattice":

@@ -209,6 +209,14 @@ def test_neighbours_in_rows_and_columns_stand_in_rows_and_columns(width, height)
         assert len({spots[f"process:c{row + 4 * column:02}"].x for column in range(4)}) == 1
 
 
+def test_a_star_keeps_its_shape_when_it_is_drawn_large():
+    picture = picture_of(chat("Ada", "Bo", "Cleo", "Dan", "Eve"), 74, 20, Wish(1))
+    spots = picture.placement.spots
+    assert (picture.sizes, picture.missing, picture.fits(74, 20)) == (LARGE, 0, False)
+    assert spots["process:Ada"].right < spots["process:hub"].x
+    assert spots["process:hub"].right < spots["process:Bo"].x
+
+
 def test_a_lattice_with_no_room_is_scrolled_in_and_not_folded():
     picture = picture_of(neighbours(5, 5), 60, 13)
     assert not picture.fits(60, 13)
