@@ -107,14 +107,18 @@ def _offer_recordings(as_text: bool, screen: dict[str, Any]) -> int:
 def notes(file: Path) -> None:
     """Show the speaker notes of FILE on a second terminal, following `ipcviz play FILE --present`.
 
-    They come over a local socket that only you can open. Ctrl+C ends it.
+    They come over a local socket that only you can open. q ends it.
     """
     from ipcviz import notes_page
+    from ipcviz.commands_recording import opened
     from ipcviz.recording import shipped
+    from ipcviz.recording.layout import RecordingError
 
     file = Path(shipped.found(str(file)))
-    if not file.exists():
-        wrong(f"{file} cannot be read: there is no such file.")
+    try:
+        opened(file).close()
+    except RecordingError as error:
+        wrong(str(error))
     sys.exit(notes_page.follow(file))
 
 
@@ -145,7 +149,7 @@ def notes(file: Path) -> None:
     metavar="REGEX",
     help="Cover what it finds in payloads (of which 64 bytes are kept), prints, reports, sentences.",
 )
-@click.option("--join", "joined", multiple=True, metavar="FILE", help="Then this one, of the same topology.")
+@click.option("--join", "joined", multiple=True, metavar="FILE", help="Then this one, in a chapter of its own.")
 @click.option("--title", default="", help="What it is called.")
 def edit(file: str, out: str, **wishes: Any) -> None:
     """Make a new recording out of FILE, which stays as it is.

@@ -118,6 +118,13 @@ class StagedScreen(RunScreen):
     def notify(self, *arguments: Any, **keywords: Any) -> None:
         """A word that goes away after seconds of the clock on the wall has no place in a recording."""
 
+    def tick(self) -> None:
+        """As the screen does; a part that was joined has a picture of its own, which has to be waited for."""
+        before = self.shown.session
+        super().tick()
+        if self.shown.session is not before:
+            self.arranged_anew = True
+
     def place(self) -> None:
         """As the screen does; whoever draws has to wait for it."""
         self.arranged_anew = True

@@ -23,6 +23,7 @@ from ipcviz.recording.idle import idle_holes
 from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.maker import Maker
 from ipcviz.recording.masking import Mask
+from ipcviz.recording.parts import chapters_of_parts
 from ipcviz.recording.reader import Recording, timed
 
 LEAD = units.SECOND
@@ -60,10 +61,14 @@ def edited(recording: Recording, edits: Edits) -> Iterator[ev.AnyEvent]:
     """The events of the new recording; raises `EditError` before the first of them, `RecordingError`."""
     _check(recording, edits)
     chapters = chapters_of(recording, edits)
+    parts = _parts(recording, edits)
+    first = recording.start if edits.start is None else edits.start
+    if edits.joined and not any(chapter.t == first for chapter in chapters):
+        chapters.insert(0, structs.replace(parts[0], t=first))
     holes = _holes(recording, edits)
     until = recording.end if edits.until is None else edits.until
     events = left_out(_with_chapters(_until(recording, until, edits), chapters), holes)
-    return _made(recording, edits, events)
+    return _made(events, edits, parts[1:])
 
 
 def write(recording: Recording, edits: Edits, target: Path) -> int:
@@ -178,59 +183,61 @@ def _until(recording: Recording, until: int | None, edits: Edits) -> Iterator[Ti
 
 
 def _with_chapters(events: Iterable[Timed], chapters: Sequence[ev.Chapter]) -> Iterator[Timed]:
-    """The events with these chapters in place of their own, each before what comes after its begin."""
+    """The events with these chapters in place of their own, each before what comes after its begin.
+
+    The last summary comes after all of them; another one ends a part, after which a joined one begins.
+    """
     waiting = list(reversed(chapters))
     last = 0
+    summary: Timed | None = None
     for t, event in events:
         if isinstance(event, ev.Chapter):
             continue
+        if summary is not None:
+            yield summary
+            summary = None
         while waiting and waiting[-1].t < t:
             yield max(last, waiting[-1].t), waiting.pop()
         last = t
         if isinstance(event, ev.Summary):
-            while waiting:
-                yield max(last, waiting[-1].t), waiting.pop()
-        yield t, event
-    while waiting and waiting[-1].t <= last:
-        yield last, waiting.pop()
+            summary = t, event
+        else:
+            yield t, event
+    while waiting and (summary is not None or waiting[-1].t <= last):
+        yield max(last, waiting[-1].t), waiting.pop()
+    if summary is not None:
+        yield summary
 
 
-def _made(recording: Recording, edits: Edits, events: Iterable[ev.AnyEvent]) -> Iterator[ev.AnyEvent]:
+def _parts(recording: Recording, edits: Edits) -> list[ev.Chapter]:
+    """What this recording and each that is joined to it are called."""
+    sessions = [recording.session]
+    for path in edits.joined:
+        with Recording(path) as other:
+            sessions.append(other.session)
+    return chapters_of_parts(sessions)
+
+
+def _made(events: Iterable[ev.AnyEvent], edits: Edits, parts: Sequence[ev.Chapter]) -> Iterator[ev.AnyEvent]:
     """Joined, and covered up."""
     mask = Mask(edits.cover) if edits.cover is not None else None
-    for event in _joined(recording, events, edits.joined):
+    for event in _joined(events, edits.joined, parts):
         yield mask.event(event) if mask is not None else event
 
 
 def _joined(
-    recording: Recording, events: Iterable[ev.AnyEvent], others: Sequence[Path]
+    events: Iterable[ev.AnyEvent], others: Sequence[Path], parts: Sequence[ev.Chapter]
 ) -> Iterator[ev.AnyEvent]:
     t = 0
     for time, event in timed(events):
         t = time
         yield event
-    for path in others:
+    for path, part in zip(others, parts, strict=True):
         with Recording(path) as other:
-            _check_same(recording, other)
             by = other.start - t - APART
-            label = other.header.title or other.session.topology
+            label = other.header.title or part.label
             if not any(chapter.t == other.start for chapter in other.chapters):
-                yield ev.Chapter(t=other.start - by, label=label)
+                yield structs.replace(part, t=other.start - by, label=label)
             for time, event in timed((moved(event, by) for event in other.events()), t):
                 t = time
                 yield event
-
-
-def _check_same(recording: Recording, other: Recording) -> None:
-    """What is joined shows the same processes, channels and locks; its mechanisms may be others."""
-    ours, theirs = recording.session, other.session
-    if _cast(ours) != _cast(theirs):
-        raise EditError(
-            f"{other.name} cannot be joined: it shows {theirs.topology} with other processes, channels or "
-            f"locks than {recording.name}, which shows {ours.topology}."
-        )
-
-
-def _cast(session: ev.SessionStarted) -> tuple[object, ...]:
-    channels = [(channel.name, channel.kind, channel.endpoints) for channel in session.channels]
-    return session.topology, session.processes, channels, [(lock.name, lock.users) for lock in session.locks]

@@ -95,7 +95,10 @@ class _Leaving:
     def hold(self, t: int, event: ev.AnyEvent) -> None:
         """An event in a hole."""
         self._last = t
-        if isinstance(event, ev.Frame):
+        if isinstance(event, ev.SessionStarted):  # of the part before nothing stands
+            chapters = [held for held in (*self._before, *self._since) if isinstance(held[1], ev.Chapter)]
+            self._before, self._since = [], [*chapters[-1:], (t, event)]
+        elif isinstance(event, ev.Frame):
             self._before += _lasting(self._since)
             self._since = [(t, event)]
         elif isinstance(event, ev.Chapter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 import stat
@@ -13,11 +14,12 @@ from helpers import events as made
 from helpers import streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ipcviz import events as ev
 from ipcviz.recording import edit
 from ipcviz.recording.edit import EditError, Edits
-from ipcviz.recording.maker import recorded
+from ipcviz.recording.maker import Maker, recorded
 from ipcviz.recording.reader import Recording, timed
 from ipcviz.units import SECOND
 from ipcviz.world import World
@@ -180,18 +182,46 @@ def test_what_is_joined_follows_with_counters_of_its_own(tmp_path: Path) -> None
     other.write_bytes(recorded(ten_seconds(busy=(0, 10))))
     joined = result(ten_seconds(), Edits(until=4 * SECOND, joined=(other, other)))
     assert joined.end == 24 * SECOND + 2 * edit.APART
-    assert [chapter.label for chapter in joined.chapters] == ["made", "made"]
+    assert [chapter.label for chapter in joined.chapters] == ["made", "made", "made"]
     assert view_of(joined.events(0, 4 * SECOND)).channels[0].received == 40
     last = view_of(joined.events())
     assert last.channels[0].received == 9
     assert last.messages_seen == 9
 
 
-def test_only_the_same_cast_is_joined(tmp_path: Path) -> None:
+def test_another_topology_is_joined_and_stands_alone(tmp_path: Path) -> None:
     other = tmp_path / "other.ipcz"
-    other.write_bytes(recorded([made.session(["a"]), made.frame(SECOND)]))
-    with pytest.raises(EditError, match=r"other.ipcz cannot be joined: it shows made with other processes"):
-        result(ten_seconds(), Edits(joined=(other,)))
+    theirs = structs.replace(made.session(["x"]), topology="else", about="Who is else.")
+    other.write_bytes(recorded([theirs, made.frame(SECOND)]))
+    joined = result(ten_seconds(), Edits(joined=(other,)))
+    begins = 10 * SECOND + edit.APART
+    assert [(chapter.t, chapter.label) for chapter in joined.chapters] == [(0, "made"), (begins, "else")]
+    assert joined.chapters[1].caption == "Who is else."
+    last = view_of(joined.events())
+    assert ([process.name for process in last.processes], last.channels, last.locks) == (["x"], (), ())
+
+
+def test_what_was_joined_is_edited_again_part_by_part(tmp_path: Path) -> None:
+    other = tmp_path / "other.ipcz"
+    theirs = structs.replace(made.session(["x", "y"]), topology="else")
+    summary = ev.Summary("made", 10.0, [], [], [], [], {}, ev.StreamSummary(0, 0), ev.Watching(0, 0))
+    ends = ev.ProcessExited(t=2 * SECOND, process="x", pid=7, exit=0, signal=None, failed=False)
+    other.write_bytes(recorded([theirs, made.frame(SECOND), ends, made.frame(3 * SECOND)]))
+    joined = result([*ten_seconds(), summary], Edits(joined=(other,)))
+    again = result(list(joined.events()), Edits(captions=((12 * SECOND, "Later."),)))
+    assert list(again.chapters) == [joined.chapters[0], structs.replace(joined.chapters[1], caption="Later.")]
+    assert kinds_of(again) == kinds_of(joined)
+    cut = result(list(joined.events()), Edits(cuts=((9 * SECOND, 12 * SECOND + SECOND // 2),)))
+    assert cut.end == joined.end - (2 * SECOND + edit.APART)  # up to the last frame in it
+    sessions = [event for event in cut.events() if isinstance(event, ev.SessionStarted)]
+    assert [session.topology for session in sessions] == ["made", "else"]
+    told = [(e.process, e.t) for e in cut.events() if isinstance(e, ev.ProcessExited)]
+    assert told == [("x", 10 * SECOND)]
+    assert [process.status for process in view_of(cut.events()).processes] == ["ended", "starting"]
+
+
+def kinds_of(recording: Recording) -> list[str]:
+    return [type(event).__name__ for event in recording.events() if not isinstance(event, ev.Chapter)]
 
 
 @pytest.mark.parametrize(
@@ -229,11 +259,16 @@ def test_the_new_file_is_new_its_owners_alone_and_the_old_one_stays(tmp_path: Pa
         assert recording.header.created
 
 
-def test_nothing_is_left_of_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    other, new = tmp_path / "other.ipcz", tmp_path / "new.ipcz"
-    other.write_bytes(recorded([made.session(["a"]), made.frame(SECOND)]))
-    with pytest.raises(EditError, match="cannot be joined"):
-        edit.write(opened(ten_seconds()), Edits(joined=(other,)), new)
+def test_nothing_is_left_of_a_file_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(maker: Maker) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    new = tmp_path / "new.ipcz"
+    monkeypatch.setattr(Maker, "close", full)
+    with pytest.raises(OSError, match="No space left"):
+        edit.write(opened(ten_seconds()), Edits(until=SECOND), new)
     assert not new.exists()
 
 

@@ -117,10 +117,11 @@ class RunScreen(RunFilter, RunRecording):
         if self.frozen_at is not None:
             self._show_header()
             return
-        before = self.shown
+        before, contents = self.shown, self._contents()
         self.shown = self.feed.view()
         self._tell_acts(before)
-        if (before.session is None) != (self.shown.session is None) or before.status != self.shown.status:
+        began = (before.session is None) != (self.shown.session is None) or contents != self._contents()
+        if began or before.status != self.shown.status:
             self.place()
         self.show_view()
 
