@@ -13,6 +13,7 @@ import select
 import socket
 import stat
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -50,6 +51,20 @@ def socket_path(recording: str | Path) -> Path:
     """Where the notes of that file are told: one place for each file, whatever it is called by."""
     whole = os.path.realpath(recording)
     return base_folder() / f"notes-{hashlib.sha256(os.fsencode(whole)).hexdigest()[:16]}"
+
+
+def left_behind() -> list[Path]:
+    """Sockets of this user's presentations that were killed: nobody listens there any more."""
+    try:
+        found = sorted(base_folder().glob("notes-*"))
+    except OSError:
+        return []
+    return [path for path in found if _is_left(path)]
+
+
+def clean() -> list[Path]:
+    """Remove them; what was really removed."""
+    return [path for path in left_behind() if _remove(path)]
 
 
 class NotesServer:
@@ -93,8 +108,7 @@ class NotesServer:
         if self._listening is not None:
             self._listening.close()
             self._listening = None
-            with contextlib.suppress(OSError):
-                self.path.unlink()
+            _remove(self.path)
 
     def _accepted(self) -> list[socket.socket]:
         """Those who have come since, and belong to this user."""
@@ -136,13 +150,18 @@ class NotesFollower:
         """There is a presentation."""
         return self._socket is not None
 
-    def wait(self, seconds: float) -> NotesState | None:
-        """What was told last within so many seconds; None if nothing was, or there is nobody to tell it."""
+    def wait(self, seconds: float, keys: Sequence[int] = ()) -> NotesState | None:
+        """What was told last within so many seconds; None if nothing was, there is nobody to tell it, or one
+        of the descriptors `keys` has something to read.
+        """
         if self._socket is None and not self._connect():
-            select.select([], [], [], seconds)
+            select.select(keys, [], [], seconds)
             return None
         connected = self._socket
-        if connected is None or not select.select([connected], [], [], seconds)[0]:
+        if connected is None:
+            return None
+        descriptor = connected.fileno()
+        if descriptor not in select.select([descriptor, *keys], [], [], seconds)[0]:
             return None
         try:
             piece = connected.recv(1 << 16)
@@ -173,6 +192,25 @@ class NotesFollower:
             return False
         self._socket = made
         return True
+
+
+def _is_left(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISSOCK(found.st_mode) and found.st_uid == os.getuid() and not _is_served(path)
+
+
+def _remove(path: Path) -> bool:
+    """The socket, and its folder where nothing else is in it."""
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    with contextlib.suppress(OSError):
+        path.parent.rmdir()
+    return True
 
 
 def _state_of(line: bytes) -> NotesState | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
+import termios
 import time
+import tty
 from collections.abc import Iterator
+from errno import EIO
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -23,7 +27,7 @@ BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 
 
 def follow(recording: Path, out: TextIO = sys.stdout) -> int:
-    """Show the notes until Ctrl+C; the exit status. Without a terminal, a few lines for each chapter."""
+    """Show the notes until q; the exit status. Without a terminal, a few lines for each chapter."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     follower = NotesFollower(recording)
@@ -31,8 +35,8 @@ def follow(recording: Path, out: TextIO = sys.stdout) -> int:
     began: int | None = None
     state: NotesState | None = None
     try:
-        while True:
-            told = follower.wait(LOOKS_AGAIN_S)
+        while not page.is_left():
+            told = follower.wait(LOOKS_AGAIN_S, page.keys)
             state = (told or state) if follower.is_connected else None
             if state is not None and began is None:
                 began = time.monotonic_ns()
@@ -41,9 +45,14 @@ def follow(recording: Path, out: TextIO = sys.stdout) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        if error.errno != EIO:
+            raise
+        return 128 + signal.SIGHUP  # the terminal is gone
     finally:
         follower.close()
         page.close()
+    return 0
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -52,12 +61,46 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 class _Screen:
-    """A page that takes the place of the one before."""
+    """A page that takes the place of the one before, on a terminal that is given back as it was."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._shown = ""
-        out.write("\x1b[?1049h\x1b[?25l")
+        self.keys = (sys.stdin.fileno(),) if sys.stdin is not None and sys.stdin.isatty() else ()
+        self._before = [termios.tcgetattr(terminal) for terminal in self.keys]
+        signal.signal(signal.SIGTSTP, self._obey)
+        signal.signal(signal.SIGQUIT, self._obey)
+        self._enter()
+
+    def _enter(self) -> None:
+        for terminal in self.keys:
+            tty.setcbreak(terminal, termios.TCSADRAIN)  # what is typed is not shown
+        self._out.write("\x1b[?1049h\x1b[?25l")
+        self._shown = ""
+
+    def _obey(self, number: int, frame: FrameType | None) -> None:
+        """Stop or end as the shell means it, with the terminal as it was; a stop may come to an end."""
+        self._restore()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        signal.signal(number, self._obey)
+        self._enter()
+
+    def _restore(self) -> None:
+        self._out.write("\x1b[?25h\x1b[?1049l")
+        self._out.flush()
+        for terminal, modes in zip(self.keys, self._before, strict=True):
+            termios.tcsetattr(terminal, termios.TCSADRAIN, modes)
+
+    def is_left(self) -> bool:
+        """Somebody has pressed q or Esc."""
+        for key in select.select(self.keys, [], [], 0)[0]:
+            typed = os.read(key, 64)
+            if not typed:
+                raise OSError(EIO, "the terminal is gone")
+            if typed.endswith((b"q", b"Q", b"\x1b")):  # an arrow's escape has more behind it
+                return True
+        return False
 
     def show(self, name: str, state: NotesState | None, elapsed: int | None) -> None:
         size = os.get_terminal_size(self._out.fileno())
@@ -71,12 +114,16 @@ class _Screen:
             self._out.flush()
 
     def close(self) -> None:
-        self._out.write("\x1b[?25h\x1b[?1049l")
-        self._out.flush()
+        try:
+            self._restore()
+        except (OSError, termios.error):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())  # for what the stream still holds
 
 
 class _Lines:
     """What goes into a pipe: each chapter once, as it comes."""
+
+    keys: tuple[int, ...] = ()
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -90,6 +137,10 @@ class _Lines:
         rows = page_rows(name, state, None, 78, 1000)
         self._out.write("".join(f"{text.rstrip()}\n" for text, _ in rows if text.strip()))
         self._out.flush()
+
+    def is_left(self) -> bool:
+        """Whoever reads closes the pipe."""
+        return False
 
     def close(self) -> None:
         """Nothing was changed that would have to be as before."""

@@ -53,6 +53,26 @@ def test_only_its_user_can_enter(server):
     server.close()
 
 
+def test_its_folder_goes_with_it_unless_something_is_in_it(server):
+    other = server.path.parent / "other"
+    other.touch()
+    server.close()
+    assert other.exists()
+    other.unlink()
+    assert server.open() == ""
+    server.close()
+    assert not server.path.parent.exists()
+
+
+def test_the_socket_of_one_that_was_killed_is_found_and_removed(server, tmp_path):
+    assert notes.left_behind() == []
+    server._listening.close()
+    (server.path.parent / "notes-0").mkdir()
+    assert notes.left_behind() == [server.path]
+    assert notes.clean() == [server.path]
+    assert notes.left_behind() == notes.clean() == []
+
+
 def test_a_follower_is_told_at_once_and_again_when_something_is_another(server, tmp_path):
     follower = NotesFollower(tmp_path / "talk.ipcz")
     server.tell(STATE)

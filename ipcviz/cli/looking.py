@@ -68,14 +68,18 @@ def doctor(as_json: bool) -> None:
 @click.command(cls=Examples, example="ipcviz clean --dry-run")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def clean(dry_run: bool) -> None:
-    """Remove what killed runs have left behind: exactly what their ledgers list."""
+    """Remove what killed runs have left behind: exactly what their ledgers list, and sockets of notes."""
+    from ipcviz import notes
     from ipcviz.runtime import ledger
 
-    runs = ledger.dead_runs()
+    done = "would remove" if dry_run else "removed"
+    runs, sockets = ledger.dead_runs(), notes.left_behind() if dry_run else notes.clean()
     for dead in runs:
         for entry in ledger.still_there(dead) if dry_run else ledger.clean(dead):
-            click.echo(f"{'would remove' if dry_run else 'removed'} {entry.kind} {entry.name}")
-    if not runs:
+            click.echo(f"{done} {entry.kind} {entry.name}")
+    for path in sockets:
+        click.echo(f"{done} socket {path}")
+    if not runs and not sockets:
         click.echo("Nothing to clean: no run has left anything behind.")
 
 

@@ -337,6 +337,37 @@ def test_without_a_shell_ctrl_z_stops_nothing(terminal) -> None:
     screen.check_restored()
 
 
+# The page of the speaker's notes, which is no screen of Textual.
+
+NOTES = ("notes", "torn_read")
+
+
+@pytest.mark.parametrize(("typed", "status"), [(b"q", 0), (b"\x1b", 0), (b"\x03", 130), (b"\x1c", -3)])
+def test_keys_end_the_notes_and_others_are_not_shown(terminal, typed, status) -> None:
+    screen = terminal(*NOTES)
+    screen.until_shown("Waiting for the presentation")
+    screen.keys(b"x\xe9y")
+    screen.keys(typed)
+    assert screen.end() == status
+    screen.check_restored()
+    assert b"y" not in screen.written.rpartition(b"--present")[2]
+
+
+def test_the_notes_stop_for_the_shell_and_come_back(terminal) -> None:
+    screen = terminal(*NOTES, take=SHELL)
+    screen.until_shown("Waiting for the presentation")
+    screen.keys(b"\x1a")
+    screen.until_shown("Stopped.")
+    screen.check_restored()
+    begun = len(screen.written)
+    screen.keys(b"\n")
+    screen.until_written(b"\x1b[?1049h", begun)
+    screen.until_shown("Waiting for the presentation")
+    screen.keys(b"q")
+    assert screen.end() == 0
+    screen.check_restored()
+
+
 class Drawn(Tty):
     """A terminal at the end of a slow line, with somebody who looks at it."""
 
