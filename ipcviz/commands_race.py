@@ -111,10 +111,11 @@ def race(
     if recorder is not None:
         racer = Racer(racer.entries, racer.how, racer.by_locks, begin=recorder.begin)
     try:
-        return _run(racer, output, screen)
+        status = _run(racer, output, screen)
     finally:
         for told in recorder.sentences() if recorder is not None else ():
             print(f"ipcviz: {units.printable(told)}", file=sys.stderr)
+    return status or int(recorder is not None and recorder.failed)
 
 
 def _run(racer: Racer, output: Output, screen: tuple[Profile, dict[str, str]] | None) -> int:

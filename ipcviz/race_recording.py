@@ -45,6 +45,11 @@ class RaceRecorder:
         self._writers.append(writer)
         return RecordedSource(source, writer)
 
+    @property
+    def failed(self) -> bool:
+        """Something is not recorded that was to be."""
+        return bool(self._troubles) or any(writer.trouble for writer in self._writers)
+
     def sentences(self) -> list[str]:
         """After the race: what was recorded, and what was not."""
         told = [

@@ -44,6 +44,21 @@ def test_a_folder_that_is_not_there_is_told_before_the_race(tmp_path: Path) -> N
         RaceRecorder(entries, tmp_path / "no" / "r.ipcz")
 
 
+def test_a_race_that_was_not_recorded_has_failed(tmp_path: Path, own_runtime: Path) -> None:
+    folder = tmp_path / "there"
+    folder.mkdir()
+    entries = [Entry("pipe", SessionRequest("bounded_buffer"))]
+    recorder = RaceRecorder(entries, folder / "r.ipcz")
+    assert not recorder.failed
+    folder.rmdir()
+    source = recorder.begin(entries[0].request)
+    source.stop()
+    source.close()
+    assert recorder.failed
+    (sentence,) = recorder.sentences()
+    assert "r-pipe.ipcz cannot be written" in sentence
+
+
 @pytest.mark.parametrize(
     ("label", "name"),
     [

@@ -45,6 +45,8 @@ class Writer:
         """The trouble is that nobody reads the pipe any more."""
         self.size = 0
         """Bytes written so far."""
+        self._begun = False
+        """A first piece of it is whole."""
         self._descriptor = created(target) if isinstance(target, Path) else target
         self._syncs = isinstance(target, Path)
         self._maker = Maker(redact, title, begins=begins)
@@ -195,14 +197,16 @@ class Writer:
                 return
             self.size += written
             left = left[written:]
+        self._begun = self._begun or (bool(piece) and not self.trouble)
 
     def _sync(self) -> None:
         with contextlib.suppress(OSError):
             os.fsync(self._descriptor)
 
     def _give_up(self, reason: str) -> None:
-        """The run goes on, and what was written plays."""
-        self.trouble = f"{reason}; the recording ends here, and what was written plays."
+        """The run goes on, and what was written plays, if there is anything."""
+        ends = "the recording ends here, and what was written plays" if self._begun else "nothing is recorded"
+        self.trouble = f"{reason}; {ends}."
         self._waiting.clear()
 
     def _end(self) -> None:
@@ -212,7 +216,7 @@ class Writer:
             return
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
-        if self._maker.header is None:
+        if self._maker.header is None or not self._begun:
             with contextlib.suppress(OSError):
                 os.unlink(self.path)
 

@@ -150,7 +150,7 @@ def test_a_disk_that_takes_nothing_any_more_ends_the_recording(
     writer.put(SESSION)
     for tick in range(200):
         writer.put(frame(tick))
-    assert "takes nothing any more; the recording ends here, and what was written plays." in writer.trouble
+    assert writer.trouble == "The disk takes nothing any more; nothing is recorded."
     drained(reading, writer)
 
 
@@ -161,11 +161,29 @@ def test_a_full_disk_is_told_and_the_run_goes_on(until: Until) -> None:
         writer.put(SESSION)
         writer.flush()
         until(lambda: writer.trouble)
-        assert "No space left on device; the recording ends here" in writer.trouble
+        assert "No space left on device; nothing is recorded." in writer.trouble
         writer.put(frame(1))
         writer.close()
     finally:
         os.close(full)
+
+
+def test_where_there_was_never_room_no_file_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    def full(descriptor: int, piece: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    writer = Writer(tmp_path / "a.ipcz")
+    monkeypatch.setattr(os, "write", full)
+    writer.put(SESSION)
+    writer.flush()
+    until(lambda: writer.trouble)
+    writer.close()
+    assert writer.trouble.endswith(
+        "a.ipcz cannot be written any more: No space left on device; nothing is recorded."
+    )
+    assert not (tmp_path / "a.ipcz").exists()
 
 
 def test_losses_of_the_session_and_of_the_recording_are_added(tmp_path: Path) -> None:
