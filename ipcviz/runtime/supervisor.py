@@ -215,6 +215,8 @@ def _declare(request: SessionRequest) -> tuple[Path, Topology, dict[str, Any]]:
         topology = catalog.build(demo, chosen)
     except CatalogError as error:
         raise Refusal(str(error), error.detail) from None
+    except KeyboardInterrupt:  # of the demo's own: ours is ignored
+        raise Refusal(f"{request.demo} raised KeyboardInterrupt before it had said what it is.") from None
     except (OSError, RuntimeError) as error:  # a name too long for a path, a ~user that nobody is
         raise Refusal(f"{request.demo} cannot be read: {error}.") from None
     return demo.path, topology, chosen

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ipcviz.tui.play_feed import PlayFeed
 
 
+PATIENCE_S = 2.0
+"""A demo that has not said by then what it is may never do so."""
 COLOUR_SYSTEMS = {0: "auto", 16: "standard", 256: "256", 1 << 24: "truecolor"}
 """What Textual calls so many colours."""
 
@@ -133,9 +135,16 @@ def _clean() -> None:
 def _first_events(source: LiveSource) -> list[AnyEvent]:
     """Until the run has started or was refused: the screen waits for that."""
     events: list[AnyEvent] = []
+    patience: float | None = PATIENCE_S
     while not source.over and not any(isinstance(event, SessionStarted | Refused) for event in events):
-        source.wait(None)
-        events += source.take()
+        source.wait(patience)
+        taken = source.take()
+        events += taken
+        if patience is not None and not taken:
+            patience = None
+            print(
+                "ipcviz: The demo has not said yet what it is; Ctrl+C ends it.", file=sys.stderr, flush=True
+            )
     return events
 
 
@@ -181,8 +190,16 @@ def _end_on_signals(app: IpcvizApp, keeper: Keeper) -> None:
         keeper.leave_soon(128 + number)
         app.leave_by_signal(number)
 
+    def end_at_once(number: int, frame: FrameType | None) -> None:
+        """As nobody had asked for it in order: only the terminal is given back."""
+        keeper.restore()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+    for number in (signal.SIGQUIT, signal.SIGABRT, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, end_at_once)
 
 
 def _tell_failures(world: World) -> None:

@@ -337,6 +337,24 @@ def test_without_a_shell_ctrl_z_stops_nothing(terminal) -> None:
     screen.check_restored()
 
 
+@pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGABRT, signal.SIGALRM, signal.SIGUSR1])
+def test_a_signal_that_ends_it_at_once_gives_the_terminal_back(terminal, until, gone, number) -> None:
+    screen = terminal("run", "pipeline")
+    workers = screen.until_live()
+    screen.run.send(number)
+    assert screen.end() == -number
+    screen.check_restored()
+    until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
+
+
+def test_a_demo_that_never_says_what_it_is(terminal, ipcviz) -> None:
+    (ipcviz.folder / "loop.py").write_text("while True:\n    pass\n")
+    screen = terminal("run", "loop.py")
+    screen.until_shown("has not said yet what it is")
+    screen.keys(b"\x03")
+    assert screen.end() == 128 + signal.SIGINT
+
+
 # The page of the speaker's notes, which is no screen of Textual.
 
 NOTES = ("notes", "torn_read")

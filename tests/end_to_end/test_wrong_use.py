@@ -288,6 +288,11 @@ def test_a_configuration_that_is_broken_makes_no_picture(ipcviz, text, words) ->
     assert not (ipcviz.folder / "x.svg").exists()
 
 
+def test_a_demo_that_interrupts_itself(ipcviz) -> None:
+    (ipcviz.folder / "odd.py").write_text("raise KeyboardInterrupt\n")
+    check_refused(ipcviz("run", "odd.py", "--json"), "odd.py raised KeyboardInterrupt")
+
+
 def test_a_picture_never_replaces_a_file(ipcviz) -> None:
     file = ipcviz.folder / "talk.ipcz"
     file.write_bytes(b"a recording")
