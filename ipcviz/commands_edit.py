@@ -34,6 +34,7 @@ class Wishes:
     redact_texts: Sequence[str] = ()
     joined: Sequence[str] = ()
     title: str = ""
+    no_auto: bool = False
 
 
 def edit(file: str, out: str, wishes: Wishes, tell: Callable[[str], None] = print) -> int:
@@ -86,6 +87,7 @@ def edits_of(wishes: Wishes) -> editing.Edits:
         redact=wishes.redact,
         cover=_pattern(wishes.redact_texts),
         title=wishes.title,
+        automatic=not wishes.no_auto,
         joined=tuple(map(Path, wishes.joined)),
     )
 

@@ -166,7 +166,7 @@ def _read(file: Path, name: str) -> Iterator[Readable]:
         with Recording(file) as recording:
             if recording.cut:
                 click.echo(f"ipcviz: {units.printable(name)}: {units.printable(recording.cut)}", err=True)
-            yield Chaptered(recording, recording.cut)
+            yield Chaptered(recording)
     except RecordingError as error:
         raise ExportError(f"{name}: {error}") from None
 

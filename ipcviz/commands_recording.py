@@ -225,6 +225,8 @@ def _play_stream(output: Output) -> int:
 
 def _play_file(file: str, recording: Recording, t: int | None, output: Output) -> int:
     tell = _teller(output)
+    if output == "plain" and recording.title:
+        _write(sys.stdout, [units.printable(recording.title)])
     events: Iterable[ev.AnyEvent] = recording.events()
     if t is not None:
         events = _from(recording, t)

@@ -13,11 +13,11 @@ from ipcviz.recording.skimming import skimmed
 from ipcviz.units import SECOND
 
 
-def found(events, end=20 * SECOND):
-    finder = ChapterFinder()
+def found(events, end=20 * SECOND, cut="", **finder_options):
+    finder = ChapterFinder(**finder_options)
     for event in events:
         finder.apply(event)
-    return finder, finder.chapters(0, end, "Over.")
+    return finder, finder.chapters(0, end, cut)
 
 
 def raised(t: float, key: str) -> ev.FindingRaised:
@@ -101,12 +101,12 @@ def test_last_words():
     assert isinstance(summary, ev.Summary)
     assert last_words(summary, "") == "20.0 s, and nothing was found wrong."
     assert last_words(summary, "It was cut.") == "It was cut."
-    assert last_words(None, "")
+    assert last_words(None, "") == ""
 
 
 def test_a_recording_that_begins_in_the_middle_has_none_before():
     finder, _ = found([*talks.events(), ev.Chapter(t=talks.at(4), label="before")])
-    chapters = finder.chapters(talks.at(9), talks.at(14), "")
+    chapters = finder.chapters(talks.at(9), talks.at(14))
     assert [(chapter.t / SECOND, chapter.label) for chapter in chapters] == [
         (9, "before"),
         (12.25, "drop jobs"),
@@ -114,12 +114,13 @@ def test_a_recording_that_begins_in_the_middle_has_none_before():
     ]
 
 
-def test_a_skimmed_chunk_has_what_is_seldom_and_its_first_frame():
-    events = talks.events()
-    seldom = [event for event in events if not isinstance(event, ev.Frame | ev.Message)]
-    skim = skimmed(lines_of(events))
-    assert [event for event in skim if not isinstance(event, ev.Frame)] == seldom
-    assert [event for event in skim if isinstance(event, ev.Frame)] == [sessions.frame(1)]
+def test_a_skimmed_chunk_has_what_is_seldom_and_its_frames_in_their_order():
+    events = [event for event in talks.events() if not isinstance(event, ev.Message)]
+    assert skimmed(lines_of(talks.events())) == events
+    assert skimmed(lines_of(talks.events()), frames=False) == events  # a session begins there
+    later = lines_of(talks.events()[1:])
+    seldom = [event for event in events[1:] if not isinstance(event, ev.Frame)]
+    assert skimmed(later, frames=False) == seldom
 
 
 def test_a_skimmed_chunk_that_cannot_be_read_is_told():

@@ -135,6 +135,7 @@ def notes(file: Path) -> None:
 @click.option("--cut", "cuts", multiple=True, metavar="FROM-UNTIL", help="Cut that out; the rest moves up.")
 @click.option("--idle", type=float, metavar="N", help="Cut where nothing happens to at most N seconds.")
 @click.option("--chapter", "chapters", multiple=True, metavar="TIME=LABEL", help="A chapter begins there.")
+@click.option("--no-auto", is_flag=True, help="Without chapters that make themselves.")
 @click.option(
     "--caption", "captions", multiple=True, metavar="TIME=TEXT", help="What its chapter says to all."
 )

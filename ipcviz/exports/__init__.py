@@ -43,6 +43,10 @@ class Readable(Protocol):
         """What runs."""
 
     @property
+    def title(self) -> str:
+        """What somebody called it, or empty."""
+
+    @property
     def start(self) -> int:
         """When it begins, in nanoseconds since the session began: later than that where it was trimmed."""
 

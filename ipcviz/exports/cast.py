@@ -105,7 +105,9 @@ def header(recording: Readable, options: Options) -> dict[str, Any]:
 
 
 def title_of(recording: Readable) -> str:
-    """The topology and what carries it."""
+    """What it is called, or else the topology and what carries it."""
+    if recording.title:
+        return printable(recording.title)
     session = recording.session
     carriers = [channel.mechanism for channel in session.channels] + [
         lock.mechanism for lock in session.locks

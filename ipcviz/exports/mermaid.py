@@ -33,7 +33,7 @@ def write(recording: Readable, out: BinaryIO, options: Options, progress: Progre
     for step in steps(told(recording, end, progress), start):
         diagram.add(step)
     session = recording.session
-    title = f"{session.topology}, {units.span(start)} to {units.span(end)}"
+    title = f"{recording.title or session.topology}, {units.span(start)} to {units.span(end)}"
     for line in diagram.lines(title, session.processes, [lock.name for lock in session.locks]):
         out.write(line.encode("utf-8", "replace") + b"\n")
     progress(1.0)

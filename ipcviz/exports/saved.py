@@ -23,6 +23,9 @@ class SavedStream:
         if not isinstance(first, SessionStarted):
             raise ExportError("There is nothing to export: no session begins there.")
         self.session = first
+        self.title = ""
+        self.automatic = True
+        self.cut = ""  # whether the lines have an end says nothing: a part of a session has none
         self.start = 0
         self.end = max(event.t for event in self._events if isinstance(event, Event))
         # One at the same time takes the place of the one before.

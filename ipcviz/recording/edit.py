@@ -41,7 +41,8 @@ class Edits:
     """What to do; times in ns of the session.
 
     `labels`, `captions` and `notes` are of chapters: a label begins one, or renames the one that begins at
-    that very time; a caption or a note belongs to the chapter that its time lies in.
+    that very time; a caption or a note belongs to the chapter that its time lies in. Not `automatic`: there
+    are no chapters but these.
     """
 
     start: int | None = None
@@ -54,6 +55,7 @@ class Edits:
     redact: bool = False
     cover: re.Pattern[str] | None = None
     title: str = ""
+    automatic: bool = True
     joined: tuple[Path, ...] = field(default=())
 
 
@@ -80,7 +82,8 @@ def write(recording: Recording, edits: Edits, target: Path) -> int:
     begins = recording.header.begins if edits.start is None else edits.start
     title = edits.title or recording.header.title
     redact = edits.redact or recording.header.redacted
-    maker = Maker(redact, title, recording.header.created, begins=begins)
+    automatic = edits.automatic and recording.automatic
+    maker = Maker(redact, title, recording.header.created, begins=begins, automatic=automatic)
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:

@@ -47,8 +47,9 @@ class RecordingError(ev.StreamError):
 class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a recording says of itself: `created` is ISO 8601 with its zone, `session` the whole session.
 
-    `redacted` if payloads, contents and printed lines were left out, `title` what somebody called it, and
-    `begins` the nanosecond of the session with which it begins.
+    `redacted` if payloads, contents and printed lines were left out, `title` what somebody called it,
+    `begins` the nanosecond of the session with which it begins, and `automatic` unless it has no chapters but
+    those that are in it.
     """
 
     format: tuple[int, int]
@@ -59,6 +60,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     redacted: bool = False
     title: str = ""
     begins: int = 0
+    automatic: bool = True
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):

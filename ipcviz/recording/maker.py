@@ -28,12 +28,21 @@ LARGEST_LINE = 4 << 20
 class Maker:
     """Takes events with `add`, gives bytes; nothing before the session has begun belongs to a recording."""
 
-    def __init__(self, redact: bool = False, title: str = "", created: str = "", begins: int = 0) -> None:
-        """`begins` is when it does, in ns of the session, if its first events only tell what stood then."""
+    def __init__(
+        self,
+        redact: bool = False,
+        title: str = "",
+        created: str = "",
+        begins: int = 0,
+        automatic: bool = True,
+    ) -> None:
+        """`begins` is when it does, in ns of the session, if its first events only tell what stood then;
+        `automatic` as in its header.
+        """
         self.header: Header | None = None
         self._chapters: dict[int, ev.Chapter] = {}
         self.left_out = self.previews_left_out = 0
-        self._redact, self._title, self._begins = redact, title, begins
+        self._redact, self._title, self._begins, self._automatic = redact, title, begins, automatic
         self._created = created or datetime.datetime.now().astimezone().isoformat(timespec="milliseconds")
         self._packer = Packer()
         self._crc = 0
@@ -120,6 +129,7 @@ class Maker:
             redacted=self._redact,
             title=self._title,
             begins=self._begins,
+            automatic=self._automatic,
         )
         made = layout.header_bytes(self.header)
         _, self._crc = layout.read_header(made)

@@ -13,7 +13,10 @@ def chapters_of_parts(sessions: Sequence[SessionStarted]) -> list[Chapter]:
     Parts of one topology are told apart by what carries their channels and locks, and else by the values of
     their parameters, where these differ.
     """
-    return [Chapter(t=0, label=_label(session, sessions), caption=_about(session)) for session in sessions]
+    return [
+        Chapter(t=0, label=_label(session, sessions), caption=_about(session), auto=True)
+        for session in sessions
+    ]
 
 
 def _label(session: SessionStarted, sessions: Sequence[SessionStarted]) -> str:

@@ -71,6 +71,16 @@ class Recording:
         """What runs in it."""
         return self.header.session
 
+    @property
+    def title(self) -> str:
+        """What somebody called it, or empty."""
+        return self.header.title
+
+    @property
+    def automatic(self) -> bool:
+        """It has chapters that make themselves."""
+        return self.header.automatic
+
     @cached_property
     def chapters(self) -> list[ev.Chapter]:
         """Its chapters, in the order of their times; without an end, all chunks are looked through."""

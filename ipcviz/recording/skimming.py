@@ -1,31 +1,27 @@
-"""Skims a chunk: what happens seldom, and its first frame, without its many messages and counters."""
+"""Skims a chunk: its frames and what happens seldom, without its many messages, lock events and lines."""
 
 from __future__ import annotations
 
-import msgspec
-
 from ipcviz import events as ev
-from ipcviz.recording import arrays
+from ipcviz.recording.chunks import THEN, BadChunk, events_of
 from ipcviz.recording.layout import RecordingError
 
-PASSED_OVER = (b'["message"', b'["lock"', b'["then"', b'["columns"', b'["chunk"', b'["reported"', b'["note"')
+PASSED_OVER = (b'["message"', b'["lock"', b'["reported"', b'["note"')
 """How the lines begin that are not read."""
-FRAME = b'["frame"'
+OF_FRAMES = (b'["frame"', b'["columns"', THEN)
+SESSION = b'["session_started"'
 
 
-def skimmed(text: bytes) -> list[ev.AnyEvent]:
-    """The seldom events of a chunk's lines (see chunks.py), in their order; raises `RecordingError`."""
-    found: list[ev.AnyEvent] = []
-    has_frame = False
-    for line in text.split(b"\n"):
-        if not line or line.startswith(PASSED_OVER):
-            continue
-        if line.startswith(FRAME):
-            if has_frame:
-                continue
-            has_frame = True
-        try:
-            found.append(arrays.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise RecordingError(f"a part of it cannot be read: {error}") from None
-    return found
+def skimmed(text: bytes, frames: bool = True) -> list[ev.AnyEvent]:
+    """The events of a chunk's lines (see chunks.py) but those that are many; raises `RecordingError`.
+
+    Where no `frames` are asked for there are none, unless a session begins in the chunk.
+    """
+    lines = text.split(b"\n")
+    passed: tuple[bytes, ...] = PASSED_OVER
+    if not frames and not any(line.startswith(SESSION) for line in lines):
+        passed = (*PASSED_OVER, *OF_FRAMES)
+    try:
+        return events_of(b"\n".join(line for line in lines if not line.startswith(passed)))
+    except BadChunk as error:
+        raise RecordingError(str(error)) from None

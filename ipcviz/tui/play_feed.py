@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import msgspec
 
 from ipcviz import events as ev
-from ipcviz.chapters import ChapterFinder, last_words
+from ipcviz.chapters import ChapterFinder, chapter_at
 from ipcviz.lanes import Mark
 from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.player import PlayerSource
-from ipcviz.recording.reader import Recording
+from ipcviz.recording.reader import Recording, timed
 from ipcviz.recording.skimming import skimmed
 from ipcviz.tui.crossing import Crossings
 from ipcviz.tui.feed import Feed
 from ipcviz.view import View
+
+LONGEST_LOOK_S = 0.004
+"""How long the screen waits while a recording is looked through; what is left comes with the next time."""
 
 
 def opened(path: Path) -> PlayFeed:
@@ -31,9 +35,9 @@ class PlayFeed(Feed):
         self.player = player
         self.recording = player.recording
         self.crossings = Crossings(self.recording)
-        self.finder = ChapterFinder()
+        self.finder = ChapterFinder(self.recording.title, self.recording.automatic)
         self._looked_at = 0
-        self._summary: ev.Summary | None = None
+        self._pictures: dict[int, int] = {}
         self.read: int | None = self.start
         """How far it was looked through for chapters and marks; None when that is done."""
         self._chapters: tuple[ev.Chapter, ...] | None = None
@@ -69,9 +73,9 @@ class PlayFeed(Feed):
     def chapters(self) -> tuple[ev.Chapter, ...]:
         """All that are known so far."""
         if self._chapters is None:
-            words = last_words(self._summary, self.recording.cut) if self.read is None else ""
-            label = "Cut here" if self.recording.cut else "The end"
-            self._chapters = tuple(self.finder.chapters(self.start, self.end_t, words, label))
+            complete = self.read is None
+            found = self.finder.chapters(self.start, self.end_t, self.recording.cut, complete)
+            self._chapters = tuple(found)
         return self._chapters
 
     @property
@@ -105,6 +109,37 @@ class PlayFeed(Feed):
         except RecordingError as error:
             self._refuse(error)
 
+    def show_chapter(self, t: int) -> None:
+        """Go to a chapter that begins at `t`: where its session has only begun, to the first frame of it."""
+        self.seek(self.picture_at(t))
+
+    def picture_at(self, t: int) -> int:
+        """When there is first something to see of a chapter that begins at `t`: before the first frame of a
+        session, nothing has been measured.
+        """
+        if t not in self._pictures:
+            self._pictures[t] = self._framed(max(self.start, min(t, self.end_t)))
+        return self._pictures[t]
+
+    def chapter_before(self, t: int) -> ev.Chapter:
+        """The last one whose picture comes before `t`, or the first of all."""
+        at = chapter_at(self.chapters, t - 1)
+        while at > 0 and self.picture_at(self.chapters[at].t) >= t:
+            at -= 1
+        return self.chapters[max(0, at)]
+
+    def _framed(self, t: int) -> int:
+        try:
+            view = self.player.world_at(t).view()
+            if view.framed or view.status != "live":
+                return t
+            for time_of_it, event in timed(self.recording.events(t), t):
+                if isinstance(event, ev.Frame):
+                    return time_of_it
+        except (RecordingError, ValueError):  # whoever seeks there comes upon the same
+            return t
+        return t
+
     def step(self, events: int) -> None:
         """One event on or back, and paused there."""
         try:
@@ -117,13 +152,19 @@ class PlayFeed(Feed):
         self.world.apply(ev.Refused(t=0, sentence=str(error)))
 
     def look_through(self, chunks: int) -> None:
-        """Look so many chunks further for chapters and marks."""
-        known = len(self.finder.made) + len(self.finder.by_hand)
+        """Look so many chunks further for chapters and marks, or less if that takes long."""
+        known = self._known()
+        until = time.monotonic() + LONGEST_LOOK_S
         for _ in range(chunks):
             if self.read is not None:
                 self._look_further()
-        if self.read is None or len(self.finder.made) + len(self.finder.by_hand) != known:
+            if time.monotonic() >= until:
+                break
+        if self.read is None or self._known() != known:
             self._chapters = None
+
+    def _known(self) -> tuple[int, int]:
+        return len(self.finder.made), len(self.finder.told)
 
     def _look_further(self) -> None:
         number = self._looked_at
@@ -132,12 +173,10 @@ class PlayFeed(Feed):
             return
         self._looked_at += 1
         try:
-            events = skimmed(self.recording.text(number))
+            events = skimmed(self.recording.text(number), self.finder.wants_frames)
         except (RecordingError, ValueError):  # it has changed, or was closed meanwhile
             self.read = None
             return
         for event in events:
             self.finder.apply(event)
-            if isinstance(event, ev.Summary):
-                self._summary = event
         self.read = self.recording.chunks[number].end

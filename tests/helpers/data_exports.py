@@ -164,6 +164,7 @@ class Flood:
     """A `Readable` of so many seconds and messages a second that is held in no memory."""
 
     start = 0
+    title = ""
     chapters: Sequence[ev.Chapter] = ()
 
     def __init__(self, seconds: int, messages: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from helpers import sessions
+from msgspec import structs
 
 from ipcviz import events as ev
 from ipcviz.recording.maker import recorded
@@ -14,6 +15,8 @@ from ipcviz.tui.play_feed import PlayFeed
 from ipcviz.units import SECOND
 
 SECONDS = 20
+FIRST = 0.05
+"""Seconds until the first frame."""
 FLIGHT = 40_000_000
 """Nanoseconds that each message takes; ten are received a second."""
 
@@ -25,6 +28,7 @@ def events() -> list[ev.AnyEvent]:
         ev.ProcessStarted(t=0, process=name, pid=pid) for pid, name in enumerate(sessions.PROCESSES, 101)
     ]
     timed: list[tuple[float, ev.AnyEvent]] = []
+    timed += [(FIRST, first_frame())]
     timed += [(step / 2, sessions.frame(step)) for step in range(1, 2 * SECONDS + 1)]
     timed += [(number / 10 + 0.01, message(number)) for number in range(1, 10 * SECONDS)]
     sentence = "Slow consumer: jobs has been full for 83 % of the last 8 s."
@@ -46,6 +50,15 @@ def events() -> list[ev.AnyEvent]:
         ev.Summary("workshop", 20.0, [], [], [], [], {}, ev.StreamSummary(9, 0), ev.Watching(1.0, 0.0))
     )
     return made
+
+
+def first_frame() -> ev.Frame:
+    """Before any channel is full."""
+    frame = sessions.frame(1)
+    channels = [
+        structs.replace(channel, depth=structs.replace(channel.depth, now=0)) for channel in frame.channels
+    ]
+    return structs.replace(frame, t=at(FIRST), channels=channels)
 
 
 def message(number: int) -> ev.Message:

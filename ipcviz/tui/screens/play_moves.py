@@ -42,6 +42,15 @@ class PlayMoves(RunScreen):
         """Go to a time; whether it plays stays as it was, except at the end."""
         self._stepped = ""
         self.feed.seek(t)
+        self._show_there()
+
+    def go_to_chapter(self, t: int) -> None:
+        """Go to the chapter that begins then; whether it plays stays as it was."""
+        self._stepped = ""
+        self.feed.show_chapter(t)
+        self._show_there()
+
+    def _show_there(self) -> None:
         self._forget_what_was_chosen()
         self.panel("timeline").follow()
         self.tick()
@@ -85,9 +94,11 @@ class PlayMoves(RunScreen):
         chapters, position = self.feed.chapters, self.feed.position
         if step < 0 and not self.feed.player.paused:
             position -= int(GRACE * self.feed.player.speed)
-        at = chapter_at(chapters, position - 1 if step < 0 else position) + (step > 0)
-        chapter = chapters[max(0, min(at, len(chapters) - 1))]
-        self.go_to(chapter.t)
+        if step < 0:
+            self.go_to_chapter(self.feed.chapter_before(position).t)
+            return
+        at = chapter_at(chapters, position) + 1
+        self.go_to_chapter(chapters[min(at, len(chapters) - 1)].t)
 
     def action_faster(self, steps: int) -> None:
         """Another speed, told large enough to be noticed."""

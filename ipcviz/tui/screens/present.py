@@ -71,6 +71,8 @@ class PresentScreen(PlayScreen):
     def on_mount(self) -> None:
         """Stand still at the chapter that one is in, and let speaker notes follow."""
         super().on_mount()
+        if self.feed.position < self.feed.picture_at(self.feed.chapters[0].t):
+            self.action_begin()
         trouble = self._server.open()
         if trouble:
             self.set_timer(FIRST_WORD_S, lambda: self.notify(trouble, severity="warning", markup=False))
@@ -137,7 +139,7 @@ class PresentScreen(PlayScreen):
 
     def _stop_at(self, t: int) -> None:
         self.feed.player.paused = True
-        self.go_to(t)
+        self.go_to_chapter(t)
 
     def action_onward(self) -> None:
         """Play on to the next chapter; while it plays, go there at once."""
@@ -154,13 +156,11 @@ class PresentScreen(PlayScreen):
 
     def action_back(self) -> None:
         """The beginning of this chapter, or if one is there, the chapter before."""
-        chapters = self.feed.chapters
-        at = chapter_at(chapters, self.feed.position - 1)
-        self._stop_at(chapters[max(0, at)].t)
+        self._stop_at(self.feed.chapter_before(self.feed.position).t)
 
     def action_begin(self) -> None:
         """The first chapter."""
-        self._stop_at(self.feed.start)
+        self._stop_at(self.feed.chapters[0].t)
 
     def action_end(self) -> None:
         """The last."""
