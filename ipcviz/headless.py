@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from ipcviz import events as ev
 from ipcviz import units
@@ -19,6 +20,9 @@ from ipcviz.runtime.request import SessionRequest
 from ipcviz.runtime.summing import events_without_supervisor
 from ipcviz.source import PATIENCE_S, LiveSource
 from ipcviz.world import World
+
+if TYPE_CHECKING:
+    from ipcviz.tui.recorder import Recorder
 
 READER_PATIENCE_S = 1.0
 """After a signal: how long whoever reads our output may read nothing of it until we go without them."""
@@ -70,12 +74,20 @@ class Output:
             del self._waiting[: os.write(1, memoryview(self._waiting)[: select.PIPE_BUF].tobytes())]
 
 
-def run(request: SessionRequest, printer: Printer, encoding: str = "utf-8") -> int:
-    """Run it and print what the printer makes of it; the exit status."""
+def run(
+    request: SessionRequest,
+    printer: Printer,
+    encoding: str = "utf-8",
+    recorder: Callable[[], Recorder] | None = None,
+) -> int:
+    """Run it and print what the printer makes of it; the exit status.
+
+    A recorder that is made here is given all events; where it has saved something is told on standard error.
+    """
     signals = Signals()
     output = Output(encoding)
     outcome = Outcome()
-    source = LiveSource(request)
+    source: LiveSource = LiveSource(request) if recorder is None else RecordedRun(request, recorder)
     try:
         _pump(source, signals, outcome, printer, output)
         source.close()
@@ -89,6 +101,8 @@ def run(request: SessionRequest, printer: Printer, encoding: str = "utf-8") -> i
         return 1
     finally:
         source.close()
+        if isinstance(source, RecordedRun):
+            source.end_recorder()
         if source.was_killed:
             clean_after_killed()
     if signals.caught is not None:
@@ -96,6 +110,33 @@ def run(request: SessionRequest, printer: Printer, encoding: str = "utf-8") -> i
     if outcome.refusal is not None:
         return refuse(outcome.refusal)
     return 1 if outcome.failed else 0
+
+
+class RecordedRun(LiveSource):
+    """A run whose events a recorder gets, too; what it says of them is told as soon as it does."""
+
+    def __init__(self, request: SessionRequest, recorder: Callable[[], Recorder]) -> None:
+        super().__init__(request)
+        self._recorder = recorder()  # takes a while, in which the run begins
+
+    def take(self) -> list[ev.AnyEvent]:
+        """What has come since the last time."""
+        events = super().take()
+        self._recorder.take(events)
+        tell_saved(self._recorder)
+        return events
+
+    def end_recorder(self) -> None:
+        """Write what is left, and tell it."""
+        self._recorder.close()
+        tell_saved(self._recorder)
+
+
+def tell_saved(recorder: Recorder) -> None:
+    """Say on standard error what was saved, and what could not be, since the last time."""
+    for sentence in recorder.told_since():
+        with contextlib.suppress(OSError):  # nobody reads it
+            print(f"ipcviz: {units.printable(sentence)}", file=sys.stderr, flush=True)
 
 
 class Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,9 @@ from ipcviz.cli.shared import (
     writer_of,
     wrong,
 )
+
+if TYPE_CHECKING:
+    from ipcviz.tui.recorder import Recorder
 
 
 @click.command(
@@ -79,8 +82,8 @@ def run(
 
     if plain and as_json:
         wrong("--plain and --json exclude each other.")
-    if redact and recording is None and (plain or as_json or svg is not None):
-        wrong("--redact is about a recording; --record FILE makes one.")
+    if redact and svg is not None:
+        wrong("--redact is about a recording; --svg makes none.")
     tick = 1000 // max(10, screen["fps"] or 0)
     request = request_of(demo, seconds, settings, mechanisms, locks, acts, tick)
     if svg is not None:
@@ -101,7 +104,7 @@ def run(
         printer = headless.print_json if as_json else headless.print_plain()
         encoding = "utf-8" if as_json else sys.stdout.encoding
         if recording is None:
-            sys.exit(headless.run(request, printer, encoding))
+            sys.exit(headless.run(request, printer, encoding, lambda: _last_minute(redact)))
         from ipcviz.commands_recording import run_recorded
 
         sys.exit(run_recorded(request, recording, redact, printer, encoding))
@@ -112,6 +115,13 @@ def run(
     from ipcviz.tui.launch import run_screen
 
     sys.exit(run_screen(request, profile, keys, writer_of(recording, redact), redact))
+
+
+def _last_minute(redact: bool) -> Recorder:
+    """Keeps the last minute of a run without a screen, too."""
+    from ipcviz.tui.recorder import Recorder
+
+    return Recorder(redact=redact)
 
 
 @click.command(

@@ -1,8 +1,8 @@
-"""What a run's screen does with the events of the run besides showing them: it records them.
+"""What is done with the events of a run besides showing them, on a screen or without one: they are recorded.
 
 The last minute is always kept in memory. It is saved when somebody asks for it, and by itself at the first
-deadlock, crash and loss of a run. All of it is done by a thread: the screen hands the events over, and never
-waits for a disk or a compressor.
+deadlock, crash and loss of a run. All of it is done by a thread: who shows the run hands the events over, and
+never waits for a disk or a compressor.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ class Recorder:
         self.redact = redact
         self.sentences: list[str] = []
         """What was recorded and saved, for the time after the screen."""
+        self._told = 0
         self.name = "session"
         """What runs."""
         self._writer = self._recording = writer
@@ -83,7 +84,7 @@ class Recorder:
         self._thread = threading.Thread(target=self._work, name="ipcviz-recorder", daemon=True)
         self._thread.start()
 
-    # ---- asked by the screen -----------------------------------------------------------------------------
+    # ---- asked by who shows the run ------------------------------------------------------------------------
 
     def take(self, events: Sequence[ev.AnyEvent]) -> None:
         """Events of the run, in their order."""
@@ -145,6 +146,11 @@ class Recorder:
             while True:
                 found.append(self._news.popleft())
         return found
+
+    def told_since(self) -> list[str]:
+        """The sentences that have come since the last time."""
+        begin, self._told = self._told, len(self.sentences)
+        return self.sentences[begin : self._told]
 
     def another(self) -> Recorder:
         """One for the next run."""

@@ -33,11 +33,12 @@ Event = dict[str, Any]
 
 @dataclass
 class Result:
-    """What a command said, and how it ended."""
+    """What a command said, and how it ended; where it has saved the last minute of a run stands apart."""
 
     status: int
     out: str
     err: str
+    saved: list[str] = field(default_factory=list)
 
     @property
     def events(self) -> list[Event]:
@@ -115,7 +116,10 @@ class Live:
         """Wait until it has ended by itself."""
         out, err = self.process.communicate(timeout=PATIENCE)
         self._take(out)
-        return Result(self.process.returncode, self._out.decode(), err.decode())
+        said = err.decode().splitlines(keepends=True)
+        saved = [line for line in said if line.startswith("ipcviz: The last minute is saved")]
+        rest = "".join(line for line in said if line not in saved)
+        return Result(self.process.returncode, self._out.decode(), rest, saved)
 
     @property
     def output(self) -> int:

@@ -53,7 +53,7 @@ def check_refused(result, *words: str) -> None:
         (("run", "pipeline", "--svg", "x.svg", "--json"), ("--svg", "--json")),
         (("run", "pipeline", "--svg", "x.svg", "--plain"), ("--svg", "--plain")),
         (("run", "pipeline", "--svg", ""), ("--svg", "name of a file")),
-        (("run", "pipeline", "--plain", "--redact"), ("--redact", "--record")),
+        (("run", "pipeline", "--svg", "x.svg", "--redact"), ("--redact", "--svg")),
         (("run", "pipeline", "--svg", "gone/x.svg"), ("gone/x.svg", "No such file")),
         (("run", "pipeline", "--svg", "."), (". cannot be written",)),
     ],
