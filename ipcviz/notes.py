@@ -26,13 +26,15 @@ PATIENCE_S = 1.0
 
 
 class NotesState(msgspec.Struct, frozen=True):
-    """Where the presentation is: times in ns, `position` of `duration`, chapter `number` of `chapters`.
+    """Where the presentation is: times in ns, `position` of `end` by the clock on its screen, chapter
+    `number` of `chapters`.
 
-    `next_in` is how much of the session there is until the next chapter, whose title is "" if none follows.
+    `next_in` is how much of the session there is until the next chapter, whose title is "" if none follows;
+    `began` is when it did, by a clock that all processes share (CLOCK_MONOTONIC, clock_gettime(2)).
     """
 
     position: int
-    duration: int
+    end: int
     playing: bool
     number: int
     chapters: int
@@ -41,6 +43,7 @@ class NotesState(msgspec.Struct, frozen=True):
     note: str
     next_label: str = ""
     next_in: int = 0
+    began: int = 0
 
 
 class NotesError(Exception):

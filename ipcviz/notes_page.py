@@ -32,15 +32,12 @@ def follow(recording: Path, out: TextIO = sys.stdout) -> int:
         signal.signal(number, _leave)
     follower = NotesFollower(recording)
     page = _Screen(out) if out.isatty() else _Lines(out)
-    began: int | None = None
     state: NotesState | None = None
     try:
         while not page.is_left():
             told = follower.wait(LOOKS_AGAIN_S, page.keys)
             state = (told or state) if follower.is_connected else None
-            if state is not None and began is None:
-                began = time.monotonic_ns()
-            page.show(str(recording), state, time.monotonic_ns() - began if began is not None else None)
+            page.show(str(recording), state, _elapsed(state))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -53,6 +50,11 @@ def follow(recording: Path, out: TextIO = sys.stdout) -> int:
         follower.close()
         page.close()
     return 0
+
+
+def _elapsed(state: NotesState | None) -> int | None:
+    """How long the presentation has been going on, in ns; whoever looks away and comes back sees the same."""
+    return max(0, time.monotonic_ns() - state.began) if state is not None else None
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -166,7 +168,7 @@ def _told(state: NotesState, elapsed: int | None, width: int, height: int) -> li
     room = max(10, width - 2)
     clock = f"{units.clock(elapsed)} since the start" if elapsed is not None else ""
     how = "plays" if state.playing else "stands"
-    where = f"{how} at {units.clock(state.position)} of {units.clock(state.duration)}"
+    where = f"{how} at {units.clock(state.position)} of {units.clock(state.end)}"
     first = f" {state.number} of {state.chapters}   {where}"
     gap = width - cell_len(first) - cell_len(clock) - 1
     rows = [(f"{first}{' ' * gap}{clock}" if gap > 0 else first, False), ("", False)]

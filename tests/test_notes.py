@@ -7,18 +7,20 @@ import os
 import socket
 import stat
 import struct
+import time
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
 from ipcviz import notes
 from ipcviz.notes import NotesFollower, NotesServer, NotesState, socket_path
-from ipcviz.notes_page import _Lines, page_rows
+from ipcviz.notes_page import _elapsed, _Lines, page_rows
 from ipcviz.units import SECOND
 
 STATE = NotesState(
     position=5 * SECOND,
-    duration=20 * SECOND,
+    end=20 * SECOND,
     playing=False,
     number=2,
     chapters=6,
@@ -208,3 +210,10 @@ def test_without_a_terminal_each_chapter_is_told_once():
     assert text.count("What now?") == 1
     assert text.count("Waiting for the presentation: ipcviz play talk.ipcz --present") == 2
     assert "\x1b" not in text
+
+
+def test_the_time_since_the_start_is_that_of_the_presentation():
+    state = msgspec.structs.replace(STATE, began=time.monotonic_ns() - 61 * SECOND)
+    elapsed = _elapsed(state)
+    assert elapsed is not None and 61 * SECOND <= elapsed < 600 * SECOND
+    assert _elapsed(None) is None

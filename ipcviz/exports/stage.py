@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from ipcviz import units
-from ipcviz.events import AnyEvent
+from ipcviz.events import AnyEvent, Frame, SessionStarted
 from ipcviz.exports import Chapter, Readable
 from ipcviz.recording.reader import timed
 from ipcviz.runtime.request import Command
@@ -29,6 +29,9 @@ from ipcviz.tui.panels.header import Header
 from ipcviz.tui.screens.run import RunScreen
 from ipcviz.units import SECOND
 
+FIRST_FRAME = SECOND
+"""How long after its begin the first frame of a session is looked for."""
+
 
 class StagedSource:
     """Events of a recording up to a moment that somebody else moves on; a `Source` of the screen."""
@@ -38,6 +41,7 @@ class StagedSource:
         """The moment, in ns since the session began: what happened until then may be taken."""
         self._events = timed(recording.events(0, end))
         self._next: tuple[int, AnyEvent] | None = next(self._events, None)
+        self._ahead = 0
         self._null = os.open(os.devnull, os.O_RDONLY)
 
     @property
@@ -46,10 +50,19 @@ class StagedSource:
         return False
 
     def take(self) -> list[AnyEvent]:
-        """The events up to `now` that were not taken yet; the summary comes with what is last."""
+        """The events up to `now` that were not taken yet; the summary comes with what is last.
+
+        Where a session has begun, its first frame comes along: before, nothing has been measured, and a
+        picture of it would be all question marks.
+        """
         taken: list[AnyEvent] = []
-        while self._next is not None and self._next[0] <= self.now:
-            taken.append(self._next[1])
+        while self._next is not None and self._next[0] <= self.now + self._ahead:
+            event = self._next[1]
+            if isinstance(event, SessionStarted):
+                self._ahead = FIRST_FRAME
+            elif isinstance(event, Frame):
+                self._ahead = 0
+            taken.append(event)
             self._next = next(self._events, None)
         return taken
 

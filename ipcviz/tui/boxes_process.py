@@ -61,7 +61,9 @@ def _draw_one(drawing: Drawing, spot: Spot, node: Node, process: ProcessView) ->
         rows.append((reports, drawing.mood(node, "text")))
     elif not over:
         kernel = process.kernel
-        rows.append((f"{kernel.cpu:.0f} % cpu  {units.size(kernel.memory)}", "dim"))
+        is_known = drawing.view.framed > 0
+        told = f"{kernel.cpu:.0f} % cpu  {units.size(kernel.memory)}" if is_known else "? % cpu  ?"
+        rows.append((told, "dim"))
     draw_rows(drawing, spot, rows)
     if process.faults and not over:
         draw_label(drawing, spot, fault_words(process.faults[-1]), "warn")

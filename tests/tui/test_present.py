@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import pytest
 from helpers import talks
@@ -176,6 +177,7 @@ async def test_tab_changes_the_panel_beside_the_picture(feed, clock):
 
 
 async def test_notes_follow_it(feed, clock, tmp_path):
+    began = time.monotonic_ns()
     async with app_of(feed).run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         follower = NotesFollower(feed.recording.name)
@@ -187,6 +189,8 @@ async def test_notes_follow_it(feed, clock, tmp_path):
             if state is not None:
                 break
         assert (state.label, state.note, state.next_label) == ("What now?", "Wait\nfor an answer.", "The end")
+        assert (state.position, state.end) == (feed.position, feed.end_t) == (talks.at(15.25), talks.at(20))
+        assert began <= state.began <= time.monotonic_ns()
         follower.close()
     assert not (tmp_path / "ipcviz").exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from textual import events as keys
@@ -61,6 +62,7 @@ class PresentScreen(PlayScreen):
         self._left_chapter = feed.position
         """Where it has played on from: the next stop is the first chapter after it."""
         self._beside = ""
+        self._began = time.monotonic_ns()
         self._server = NotesServer(feed.recording.name)
 
     def compose(self) -> ComposeResult:
@@ -189,8 +191,8 @@ class PresentScreen(PlayScreen):
         after = chapters[at + 1] if at + 1 < len(chapters) else None
         self._server.tell(
             NotesState(
-                position=feed.position - feed.start,
-                duration=feed.end_t - feed.start,
+                position=feed.position,
+                end=feed.end_t,
                 playing=not feed.player.paused,
                 number=max(0, at) + 1,
                 chapters=len(chapters),
@@ -199,6 +201,7 @@ class PresentScreen(PlayScreen):
                 note=here.note,
                 next_label=after.label if after else "",
                 next_in=after.t - feed.position if after else 0,
+                began=self._began,
             )
         )
 
