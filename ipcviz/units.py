@@ -45,6 +45,14 @@ def span(nanoseconds: int) -> str:
     return f"{seconds:.1f} s" if seconds < 100 else clock(nanoseconds)
 
 
+def lasted(nanoseconds: int) -> str:
+    """How long something has lasted: <1 ms, 340 ms, 12.3 s, 04:05."""
+    if nanoseconds >= SECOND:
+        return span(nanoseconds)
+    milliseconds = nanoseconds * 1000 // SECOND
+    return f"{milliseconds} ms" if milliseconds else "<1 ms"
+
+
 def clock(nanoseconds: int) -> str:
     """Since the start: 00:42, 1:02:03."""
     minutes, seconds = divmod(nanoseconds // SECOND, 60)

@@ -179,3 +179,8 @@ def test_names_in_a_sentence() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+def test_how_long_something_lasts_is_told_in_milliseconds_below_a_second() -> None:
+    told = [units.lasted(ns) for ns in (0, 999_999, 1_000_000, 999_999_999, 10**9, 10**11)]
+    assert told == ["<1 ms", "<1 ms", "1 ms", "999 ms", "1.0 s", "01:40"]

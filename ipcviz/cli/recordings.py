@@ -150,7 +150,7 @@ def notes(file: Path) -> None:
     metavar="REGEX",
     help="Cover what it finds in payloads (of which 64 bytes are kept), prints, reports, sentences.",
 )
-@click.option("--join", "joined", multiple=True, metavar="FILE", help="Then this one, in a chapter of its own.")
+@click.option("--join", "joined", multiple=True, metavar="FILE", help="Then this one, in its own chapter.")
 @click.option("--title", default="", help="What it is called.")
 def edit(file: str, out: str, **wishes: Any) -> None:
     """Make a new recording out of FILE, which stays as it is.

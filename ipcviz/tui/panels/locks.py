@@ -17,6 +17,8 @@ from ipcviz.view import LockUser, LockView, View
 
 TALL = 5
 """Rows of a lock where there is room: four, and an empty one."""
+SHORT = 3
+"""Rows of a lock in a panel that is narrow."""
 
 _KEYS: dict[str, Callable[[LockView], tuple[float | str, ...]]] = {
     "name": lambda lock: (lock.info.name,),
@@ -28,7 +30,7 @@ _KEYS: dict[str, Callable[[LockView], tuple[float | str, ...]]] = {
 
 
 class Locks(Entries):
-    """All locks: four rows each, or a table; the wait-for graph below where somebody waits."""
+    """All locks: four rows each, three where it is narrow, or a table; below, who waits for whom."""
 
     heading = "Locks"
     number = 4
@@ -49,6 +51,11 @@ class Locks(Entries):
             made = self.scrolled_entries(
                 count, TALL, height, lambda number: [*self._tall(locks[number], view, number, width), []]
             )[: count * TALL - 1]
+            self.note = self.told_order(count, count)
+        elif count * SHORT <= height and width < 36:
+            made = self.scrolled_entries(
+                count, SHORT, height, lambda number: self._short(locks[number], view, number, width)
+            )
             self.note = self.told_order(count, count)
         else:
             made = self._table(locks, view, width, height, below)
@@ -78,13 +85,32 @@ class Locks(Entries):
             head,
             line(("    held by  ", "dim"), people(lock.holders, view, "nobody", "text")),
             line(("    waiting  ", "dim"), people(lock.waiters, view, "nobody", "warn")),
-            _figures(lock, width),
+            _figures(lock, view, width),
+        ]
+
+    def _short(self, lock: LockView, view: View, number: int, width: int) -> list[Line]:
+        """Who holds it and who waits, as far as there is room for names."""
+        glyph, style = _glyph(lock, self.look)
+        name = middle_cut(lock.info.name, max(8, width - len(lock.info.mechanism) - 7))
+        held, held_style = _holders(lock, width - 9, view)
+        waiting, waiting_style = _waiters(lock, width - 9, view)
+        return [
+            line(self.mark(number), (f"{glyph} ", style), (name, "strong"), f"  {lock.info.mechanism}"),
+            line(("    held ", "dim"), (held if lock.holders else "by nobody", held_style)),
+            line(("    wait ", "dim"), (waiting or "nobody", waiting_style if waiting else "dim")),
         ]
 
 
 def contention(lock: LockView) -> float:
-    """The part of all acquisitions that had to wait."""
-    return lock.contended / lock.acquisitions if lock.acquisitions else 0.0
+    """The part of all who wanted it that had to wait: of the acquisitions, and of those who wait now."""
+    waiting = len(lock.waiters)
+    wanted = lock.acquisitions + waiting
+    return (lock.contended + waiting) / wanted if wanted else 0.0
+
+
+def longest_wait(lock: LockView, view: View) -> int:
+    """How long who waits longest has waited by now, in ns."""
+    return max((view.framed - user.since for user in lock.waiters), default=0)
 
 
 def kernel_words(lock: LockView) -> str:
@@ -109,27 +135,31 @@ def people(users: tuple[LockUser, ...], view: View, nobody: str, style: str) -> 
     told = []
     for user in users:
         how = " (reads)" if user.shared else ""
-        told.append(f"{user.process}{how} {units.span(max(0, view.framed - user.since))}")
+        told.append(f"{user.process}{how} {units.lasted(max(0, view.framed - user.since))}")
     return ", ".join(told), style
 
 
-def _figures(lock: LockView, width: int) -> Line:
-    """How often it was taken, how often somebody had to wait for it, and how long."""
+def _figures(lock: LockView, view: View, width: int) -> Line:
+    """How often it was taken, how many had to wait for it, and how long: of late, and who waits now."""
     row = line(
         ("    taken    ", "dim"),
         f"{units.count(lock.acquisitions)}",
         (f"  {units.rate(lock.rate)}", "dim"),
-        ("   waited ", "dim"),
+        ("   had to wait ", "dim"),
         (units.percent(contention(lock)), "warn" if contention(lock) >= 0.5 else "text"),
     )
-    waited = f"   p50 {units.micros(lock.wait.p50)}  p99 {units.micros(lock.wait.p99)}"
-    return [*row, (waited, "dim")] if width_of(row) + len(waited) < width else row
+    more = [(f"   p50 {units.micros(lock.wait.p50)}  p99 {units.micros(lock.wait.p99)}", "dim")]
+    if lock.waiters:
+        more.insert(0, (f"   longest now {units.lasted(max(0, longest_wait(lock, view)))}", "warn"))
+    for words, style in more:
+        if width_of(row) + len(words) < width:
+            row.append((words, style))
+    return row
 
 
 def _glyph(lock: LockView, look: Look) -> Piece:
-    if lock.waiters:
-        return look.glyph("held"), "warn"
-    return (look.glyph("held"), "accent") if lock.holders else (look.glyph("free"), "dim")
+    style = "warn" if lock.waiters else "accent" if lock.holders else "dim"
+    return look.glyph("held" if lock.holders else "free"), style
 
 
 def _columns(locks: list[LockView], view: View, look: Look, width: int) -> list[Column[LockView]]:
@@ -143,10 +173,17 @@ def _columns(locks: list[LockView], view: View, look: Look, width: int) -> list[
         Column("lock", name, lambda lock, width: (middle_cut(lock.info.name, width), "strong")),
         Column("kind", kind, lambda lock, _: (lock.info.mechanism, "dim"), 4),
         Column("held by", min(least, holders), partial(_holders, view=view), 1, stretch=True, most=holders),
-        Column("waiting", min(least, waiters), partial(_waiters, view=view), 2, stretch=True, most=waiters),
+        Column(
+            "waiting" if width >= 34 else "wait",
+            min(least if width >= 34 else 4, waiters),
+            partial(_waiters, view=view),
+            2,
+            stretch=True,
+            most=waiters,
+        ),
         Column("taken", 7, lambda lock, _: (units.count(lock.acquisitions), "text"), 5, right=True),
         Column("rate", 8, lambda lock, _: (units.rate(lock.rate), "text"), 6, right=True),
-        Column("waited", 6, lambda lock, _: (units.percent(contention(lock)), "text"), 3, right=True),
+        Column("had to wait", 11, lambda lock, _: (units.percent(contention(lock)), "text"), 3, right=True),
         Column("p50", 7, lambda lock, _: (units.micros(lock.wait.p50), "dim"), 8, right=True),
         Column("p99", 7, lambda lock, _: (units.micros(lock.wait.p99), "text"), 7, right=True),
         Column("", 30, lambda lock, _: (kernel_words(lock), "dim"), 9, stretch=True, most=50),
@@ -159,20 +196,27 @@ def _holders(lock: LockView, width: int, view: View) -> Piece:
     if len(told) > width and len(lock.holders) > 1:
         of = f" of {lock.info.count}" if lock.info.count > 1 else " read"
         return f"{len(lock.holders)}{of}", style
-    return _without_times(lock.holders, width) if len(told) > width else told, style
+    if lock.holders and len(told) > width:
+        told = _one(lock.holders[0], units.lasted(max(0, view.framed - lock.holders[0].since)), width)
+    return told, style
 
 
 def _waiters(lock: LockView, width: int, view: View) -> Piece:
-    """Names; where there are more than fit, how many."""
+    """Names; where there are more than fit, how many, and how long who waits longest."""
     told, style = people(lock.waiters, view, "", "warn")
-    if len(told) > width and len(lock.waiters) > 1:
-        longest = max(view.framed - user.since for user in lock.waiters)
-        return f"{len(lock.waiters)}, {units.span(max(0, longest))}", style
-    return _without_times(lock.waiters, width) if len(told) > width else told, style
+    if not lock.waiters or len(told) <= width:
+        return told, style
+    longest = units.lasted(max(0, longest_wait(lock, view)))
+    if len(lock.waiters) == 1:
+        return _one(lock.waiters[0], longest, width), style
+    counted = f"{len(lock.waiters)}, {longest}"
+    return counted if len(counted) <= width else str(len(lock.waiters)), style
 
 
-def _without_times(users: tuple[LockUser, ...], width: int) -> str:
-    return middle_cut(", ".join(user.process for user in users), width)
+def _one(user: LockUser, lasted: str, width: int) -> str:
+    """A name that is cut, and how long, where that leaves some of the name."""
+    room = width - len(lasted) - 1
+    return f"{middle_cut(user.process, room)} {lasted}" if room >= 6 else middle_cut(user.process, width)
 
 
 def _cut_rows(rows: list[Line], room: int) -> list[Line]:

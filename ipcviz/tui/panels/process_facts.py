@@ -156,4 +156,4 @@ def _lock_state(hold: Hold, _width: int) -> Piece:
     if not hold.use.state:
         return "", "dim"
     style = "warn" if hold.use.state == "waiting" else "accent"
-    return f"{hold.use.state} {units.span(hold.age)}", style
+    return f"{hold.use.state} {units.lasted(hold.age)}", style

@@ -100,7 +100,7 @@ class _Graph:
         return f"; holds {units.listed(held)} meanwhile" if held else "", "dim"
 
     def _lasted(self, wait: Wait) -> str:
-        return units.span(max(0, self._view.framed - wait.since))
+        return units.lasted(max(0, self._view.framed - wait.since))
 
     def _as_fits(self, row: Line, *tails: Piece) -> Line:
         """The row with as many of the tails as there is room for, the first first."""

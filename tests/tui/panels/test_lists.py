@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 from helpers import sessions
@@ -10,7 +12,7 @@ from ipcviz import events as ev
 from ipcviz.tui.lines import width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channels import Channels
-from ipcviz.tui.panels.locks import Locks
+from ipcviz.tui.panels.locks import Locks, contention
 from ipcviz.tui.panels.processes import Processes
 from ipcviz.tui.panels.strip import strip_lines
 from ipcviz.tui.selection import Selection
@@ -214,6 +216,27 @@ def test_locks_tell_holders_waiters_and_the_kernels_word():
     assert "kernel: value 0, 1 wait, held by pid 102" in text
     assert "p99 4.0 s" in text
     assert "producer 1 waits for ledger 2.0 s, until producer 2 (running) gives it back" in text
+
+
+@pytest.mark.parametrize("width", [24, 26, 34])
+def test_a_narrow_panel_names_holder_and_waiters_with_how_long(width):
+    view = msgspec.structs.replace(VIEW, locks=VIEW.locks[-1:])
+    (lock,) = view.locks
+    assert lock.waiters
+    rows = text_of(Locks(Look()).content(view, width, 5)).splitlines()
+    told = {row.split()[0]: row for row in rows if row.split()}
+    assert lock.holders[0].process[:2] in told["held"]
+    assert re.search(r" \d+\.\d s$", told["held"])
+    assert re.search(r" \d+\.\d s$", told["wait"])
+
+
+def test_who_still_waits_had_to_wait_too():
+    view = msgspec.structs.replace(VIEW, locks=VIEW.locks[-1:])
+    (lock,) = view.locks
+    never = msgspec.structs.replace(lock, acquisitions=1, contended=0)
+    assert contention(never) == len(lock.waiters) / (1 + len(lock.waiters))
+    text = text_of(Locks(Look()).content(view, 118, 10))
+    assert "longest now 2.0 s" in text
 
 
 def test_a_ring_is_told_in_its_order_with_what_each_holds():
