@@ -1,7 +1,8 @@
 """What a recording is drawn with: a source that gives it up to a moment, and the screen of a run on that.
 
-It is the same screen as that of a run, but for two rows: the header says that it is a replay, and in place of
-the keys, which nobody can press in a picture, stands the chapter.
+It is the same screen as that of a run, but for its first and last rows: the header says that it is a replay,
+and in place of the keys, which nobody can press in a picture, stands the chapter, in as many rows as the
+longest caption needs, so that nothing moves between chapters.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.strip import Strip
 from textual.timer import Timer
@@ -21,8 +24,9 @@ from ipcviz.exports import Chapter, Readable
 from ipcviz.recording.reader import timed
 from ipcviz.runtime.request import Command
 from ipcviz.terminal import Profile
+from ipcviz.tui.arrange import SMALLEST, Area, Contents, is_roomy
 from ipcviz.tui.feed import Feed
-from ipcviz.tui.lines import Line, fit, line, strip_of
+from ipcviz.tui.lines import Line, fit, line, strip_of, width_of, wrap
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.footer import Footer
 from ipcviz.tui.panels.header import Header
@@ -84,8 +88,12 @@ class StagedSource:
             self._null = -1
 
 
+MOST_ROWS = 3
+"""Of a chapter; what is longer ends with an ellipsis."""
+
+
 class ChapterRow(Footer):
-    """The last row: the title of the chapter and what is said about it."""
+    """The last rows: the title of the chapter and what is said about it."""
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, ())
@@ -98,16 +106,35 @@ class ChapterRow(Footer):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The row."""
-        return strip_of(fit(chapter_line(self._told), self.size.width), self.look)
+        """One of the rows."""
+        rows = chapter_lines(self._told, self.size.width, self.size.height)
+        return strip_of(fit(rows[y] if y < len(rows) else [], self.size.width), self.look)
 
 
-def chapter_line(chapter: Chapter | None) -> Line:
-    """A chapter in one row; an empty one for none."""
+def chapter_lines(chapter: Chapter | None, width: int, most: int = MOST_ROWS) -> list[Line]:
+    """A chapter in at most so many rows; none for none. The caption begins beside a short title."""
     if chapter is None:
         return []
+    title = line((f" {units.printable(chapter.label)}", "key"))
     caption = units.printable(chapter.caption)
-    return line((f" {units.printable(chapter.label)}", "key"), (f"  {caption}" if caption else "", "text"))
+    indent = width_of(title) + 2
+    if not caption or most < 2 or indent + cell_len(caption) <= width:
+        return [[*title, *line((f"  {caption}" if caption else "", "text"))]]
+    if indent > width // 3:
+        rows = [title, *(line((f" {row}", "text")) for row in wrap(caption, width - 2))]
+    else:
+        first, *more = wrap(caption, width - indent - 1)
+        rows = [[*title, *line((f"  {first}", "text"))]]
+        rows += [line((" " * indent + row, "text")) for row in more]
+    if len(rows) > most:
+        rows[most - 1] = [*fit(rows[most - 1], width - 2), *line((" …", "text"))]
+    return rows[:most]
+
+
+def rows_for(chapters: Sequence[Chapter], width: int, height: int) -> int:
+    """What the longest of them needs, where the screen has that much to give."""
+    most = MOST_ROWS if height >= SMALLEST[1] + MOST_ROWS - 1 else 1
+    return max((len(chapter_lines(chapter, width, most)) for chapter in chapters), default=1)
 
 
 class StagedScreen(RunScreen):
@@ -123,6 +150,19 @@ class StagedScreen(RunScreen):
         """The regions of a run's screen, with another last row."""
         for region in super().compose():
             yield ChapterRow(self.look) if isinstance(region, Footer) else region
+
+    def areas(self, width: int, height: int, contents: Contents) -> dict[str, Area]:
+        """As of a screen that is so much lower, with the chapter below it."""
+        rows = rows_for(self.chapters, width, height)
+        lower = height - rows + 1
+        if is_roomy(width, height) and not is_roomy(width, lower):  # the panels at the bottom can be lower
+            areas = {
+                name: replace(area, height=min(area.height, lower - 1 - area.y))
+                for name, area in super().areas(width, height, contents).items()
+            }
+        else:
+            areas = super().areas(width, lower, contents)
+        return {**areas, "footer": Area(0, height - rows, width, rows)}
 
     def set_interval(self, *arguments: Any, **keywords: Any) -> Timer:
         """Nothing happens by itself: a timer that never begins."""
