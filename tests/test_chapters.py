@@ -8,6 +8,7 @@ from helpers import sessions, talks
 from ipcviz import events as ev
 from ipcviz.chapters import APART, ChapterFinder, chapter_at, last_words, titled
 from ipcviz.recording.chunks import lines_of
+from ipcviz.recording.holes import moved
 from ipcviz.recording.layout import RecordingError
 from ipcviz.recording.skimming import skimmed
 from ipcviz.units import SECOND
@@ -58,6 +59,52 @@ def test_one_by_hand_takes_the_place_of_those_around_it():
     assert [chapter.label for chapter in chapters] == ["workshop", "mine", "The end"]
     first = ev.Chapter(t=0, label="Welcome")
     assert found([sessions.started(), first])[1][0] == first
+
+
+def test_one_by_hand_near_the_start_or_the_end_takes_its_place():
+    welcome = ev.Chapter(t=talks.at(0.4), label="Welcome")
+    thanks = ev.Chapter(t=talks.at(19.2), label="Thanks")
+    later = ev.Chapter(t=talks.at(18.9), label="Later")
+    assert found([sessions.started(), welcome, thanks])[1] == [welcome, thanks]
+    labels = [chapter.label for chapter in found([sessions.started(), later])[1]]
+    assert labels == ["workshop", "Later", "The end"]
+
+
+def test_one_at_the_very_picture_that_a_session_begins_with_is_left_out():
+    frames = [event for event in talks.events() if isinstance(event, ev.Frame)]
+    _, chapters = found([sessions.started(), *frames[1:3]])  # it is full in the first of them
+    assert [chapter.label for chapter in chapters] == ["workshop", "The end"]
+
+
+def test_each_session_of_a_joined_recording_has_its_own():
+    first = talks.events()
+    second = [moved(event, -30 * SECOND) for event in first]
+    part = ev.Chapter(t=30 * SECOND, label="Once more", auto=True)
+    _, chapters = found([*first, part, *second], 50 * SECOND)
+    labels = [chapter.label for chapter in chapters]
+    assert labels == [
+        "workshop",
+        *(once := ["jobs is full", "Slow consumer", "drop jobs", "What now?"]),
+        "Once more",
+        *once,
+        "The end",
+    ]
+
+
+def test_the_first_is_called_as_the_recording_is():
+    assert found([sessions.started()], title="My talk")[1][0].label == "My talk"
+
+
+def test_without_automatic_ones_there_are_those_by_hand_or_one_to_begin_with():
+    by_hand = ev.Chapter(t=talks.at(3), label="mine")
+    assert found([sessions.started(), raised(8, "a"), by_hand], automatic=False)[1] == [by_hand]
+    assert [one.label for one in found([sessions.started()], automatic=False)[1]] == ["workshop"]
+
+
+def test_what_is_cut_is_told_and_what_ends_before_its_session_is_not():
+    assert found([sessions.started()], cut="It is cut.")[1][-1].caption == "It is cut."
+    last = found([sessions.started()])[1][-1]
+    assert (last.label, last.caption) == ("The end", "")
 
 
 def test_a_process_that_fails_begins_one_and_one_that_ends_does_not():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,17 @@ from helpers import sessions, talks
 from msgspec import structs
 
 from ipcviz import events as ev
+from ipcviz.commands_recording import play
+from ipcviz.exports import EXPORTS, Options
+from ipcviz.exports.cast import title_of
 from ipcviz.exports.chaptered import Chaptered
+from ipcviz.exports.stage import StagedSource
 from ipcviz.recording import edit, shipped
 from ipcviz.recording.maker import recorded
 from ipcviz.recording.player import PlayerSource
 from ipcviz.recording.reader import Recording
 from ipcviz.tui.play_feed import PlayFeed
+from ipcviz.world import World
 
 GOLDEN = sorted((Path(__file__).parent.parent / "recording" / "golden").glob("*.ipcz"))
 SHIPPED = sorted(shipped.folder().glob("*.ipcz"))
@@ -109,6 +115,38 @@ def test_each_part_of_a_joined_recording_has_chapters_of_its_own(tmp_path):
     assert shown(two) == exported(two)
     labels = [chapter.label for chapter in shown(two)]
     assert labels.count("jobs is full") == labels.count("pause consumer") == 2
+
+
+def test_an_export_begins_with_the_first_frame_of_each_session(tmp_path):
+    one, two = tmp_path / "one.ipcz", tmp_path / "two.ipcz"
+    one.write_bytes(recorded(filling()))
+    with Recording(one) as recording:
+        edit.write(recording, edit.Edits(joined=(one,)), two)
+    with Recording(two) as recording:
+        source = StagedSource(recording, None)
+        world = World()
+        for chapter in exported(two):
+            source.now = chapter.t
+            for event in source.take():
+                world.apply(event)
+            assert world.view().framed
+        source.close()
+
+
+def test_a_recording_is_called_by_its_title_in_every_export(tmp_path, capsys):
+    one, two = tmp_path / "one.ipcz", tmp_path / "two.ipcz"
+    one.write_bytes(recorded(filling()))
+    with Recording(one) as recording:
+        edit.write(recording, edit.Edits(title="How <queues> fill"), two)
+    assert play(str(two), "plain") == 0
+    assert capsys.readouterr().out.startswith("How <queues> fill\n")
+    with Recording(two) as recording:
+        told = Chaptered(recording)
+        assert title_of(told) == "How <queues> fill"
+        assert told.chapters[0].label == "How <queues> fill"
+        out = io.BytesIO()
+        EXPORTS["mermaid"].write(told, out, Options(), lambda done: None)
+    assert "title How" in out.getvalue().decode()
 
 
 def test_a_chapter_at_the_start_of_a_session_is_shown_by_its_first_frame(tmp_path):

@@ -82,8 +82,8 @@ class PlayMoves(RunScreen):
         self.go_to(feed.start + (feed.end_t - feed.start) * digit // 10)
 
     def action_begin(self) -> None:
-        """To the beginning."""
-        self.go_to(self.feed.start)
+        """To the beginning, where there is first something to see."""
+        self.go_to_chapter(self.feed.start)
 
     def action_end(self) -> None:
         """To the end."""
