@@ -130,24 +130,13 @@ class Across:
         """On the ruler; the words of a mark follow it where the ruler is free."""
         seen = [(scale.place(mark.t), mark) for mark in marks if 0 <= scale.place(mark.t) < frame.cells]
         for number, (place, mark) in enumerate(seen):
-            glyph, style = self._mark(mark)
+            glyph, style = glyphs.mark_of(mark.kind, self._look.glyphs)
             after = seen[number + 1][0] if number + 1 < len(seen) else frame.cells
             room = after - place - 3
             if mark.kind not in ("ended", "failed") and room >= 12:
                 text = units.printable(mark.text)
                 sheet.put(frame.left + place + 1, 1, f" {cell(text, min(len(text), room))} ", "dim")
             sheet.put(frame.left + place, 1, glyph, style)
-
-    def _mark(self, mark: Mark) -> tuple[str, str]:
-        name = self._look.glyphs
-        if mark.kind == "finding":
-            return glyphs.FINDING[name], "bad"
-        if mark.kind == "cleared":
-            return glyphs.CLEARED[name], "good"
-        if mark.kind == "fault":
-            return glyphs.FAULT[name], "warn"
-        code = glyphs.FAILED if mark.kind == "failed" else glyphs.ENDED
-        return glyphs.ACROSS[name][code], glyphs.STYLES[code]
 
     def _lane(
         self, sheet: Sheet, frame: Frame, kind: str, name: str, cells: list[Cell], selection: Selection
@@ -160,9 +149,9 @@ class Across:
         x = 2
         if kind == "lock":
             held = next((shown.held for shown in reversed(cells) if shown.length), 0)
-            glyph = self._look.glyph("held" if held else "free")[:1]
+            glyph = self._look.glyph("held" if held else "free")
             sheet.put(x, y, f"{glyph} ", "accent" if held else "dim")
-            x, room = x + 2, room - 1
+            x, room = x + len(glyph) + 1, room - len(glyph)
         sheet.put(x, y, cell(short_name(name, room), room), "strong" if chosen else "text")
         table = self._table
         row_codes = [shown.code for shown in cells]

@@ -1,4 +1,4 @@
-"""Time downwards: one lifeline a process, a message as an arrow where it was received.
+"""Time downwards: one lifeline a process, a message as an arrow where it was received; locks at the right.
 
 In order: a row for each time that a message was sent or received, whatever lies between. In real time: a row
 is a step of time, and arrows that share a row are counted.
@@ -7,6 +7,7 @@ is a step of time, and arrows that share a row are counted.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -14,13 +15,14 @@ from rich.cells import cell_len
 
 from ipcviz import units
 from ipcviz.events import Message
+from ipcviz.lanes import Mark
 from ipcviz.tui.lines import Line, cell
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels import timeline_glyphs as glyphs
 from ipcviz.tui.panels.timeline_across import short_name
 from ipcviz.tui.panels.timeline_scale import Scale, time_label
 from ipcviz.tui.panels.timeline_sheet import Sheet
-from ipcviz.tui.panels.timeline_states import SETTLED, States, codes_at
+from ipcviz.tui.panels.timeline_states import SETTLED, States, codes_at, lock_codes_at
 from ipcviz.tui.panels.timeline_traffic import Traffic, in_view
 from ipcviz.tui.selection import Selection
 from ipcviz.view import View
@@ -28,18 +30,24 @@ from ipcviz.view import View
 STAMP = 13
 """Columns of the time at the left."""
 NARROWEST = 9
+ENOUGH = 12
 WIDEST = 34
+LOCK = 9
+"""Columns of a lock."""
 _received_at = attrgetter("t")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the lifelines stand: a column for each process in view, from number `first` on."""
+    """Where the lifelines stand: a column for each process in view, from number `first` on, and for as many
+    locks as have room.
+    """
 
     places: dict[str, int]
     width: int
     first: int
     hidden: int
+    locks: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +60,22 @@ class Event:
 
 
 def columns_of(view: View, width: int, first: int) -> Columns:
-    """Share the width among the processes; those that do not fit are to the side."""
+    """Share the width among the processes; those that do not fit are to the side. Locks take a third, or
+    what the processes can do without.
+    """
     names = [lane.name for lane in view.lanes.processes]
     room = width - STAMP
+    beside = max(room // 3, room - len(names) * ENOUGH) // LOCK
+    locks = [lane.name for lane in view.lanes.locks][:beside]
+    room -= len(locks) * LOCK
     each = max(NARROWEST, min(WIDEST, room // max(1, len(names))))
     fit = max(1, room // each)
     first = max(0, min(first, len(names) - fit))
     shown = names[first : first + fit]
     places = {name: STAMP + number * each + each // 2 for number, name in enumerate(shown)}
-    return Columns(places, each, first, len(names) - len(shown))
+    begin = STAMP + room + LOCK // 2
+    lock_places = {name: begin + number * LOCK for number, name in enumerate(locks)}
+    return Columns(places, each, first, len(names) - len(shown), lock_places)
 
 
 class Down:
@@ -87,6 +102,8 @@ class Down:
         sheet = Sheet(width, height, self._look.glyphs, (STAMP, width, 1))
         self._heads(sheet, columns, selection)
         self.rows = events_before(view, edge, height - 1)
+        if len(self.rows) < height - 1:
+            self.rows = first_events(view, height - 1)
         self.codes, self.words = set(), ""
         for number, event in enumerate(self.rows, 1):
             sheet.put(0, number, f"{units.stamp(event.t):>{STAMP - 2}}", "dim")
@@ -94,8 +111,13 @@ class Down:
         for lane in lanes:
             shown = codes_at(lane, view.lanes.until, [event.t for event in self.rows])
             self._life(sheet, columns.places[lane.name], shown)
+        for lock in view.lanes.locks:
+            if lock.name in columns.locks:
+                shown = lock_codes_at(lock, view.lanes.until, [event.t for event in self.rows])
+                self._life(sheet, columns.locks[lock.name], shown)
         for number, event in enumerate(self.rows, 1):
             self._event(sheet, columns, number, event, event.message == selection.message)
+        self._marks(sheet, columns, [event.t for event in self.rows], view.lanes.marks)
         self._link(sheet, columns, selection)
         sheet.finish()
         return [sheet.line(y) for y in range(height)]
@@ -116,6 +138,12 @@ class Down:
             if lane.name in columns.places:
                 cells = self._states.of_process(lane, view.lanes, scale)
                 self._life(sheet, columns.places[lane.name], [shown.code for shown in cells])
+        for lock in view.lanes.locks:
+            if lock.name in columns.locks:
+                cells = self._states.of_lock(lock, view.lanes, scale)
+                self._life(sheet, columns.locks[lock.name], [shown.code for shown in cells])
+        times = [scale.start + number * scale.step for number in range(1, scale.cells + 1)]
+        self._marks(sheet, columns, times, [mark for mark in view.lanes.marks if mark.t >= scale.start])
         found, all_of_them = in_view(view.messages, scale, max(4, scale.cells))
         chosen = selection.message
         seen = chosen is not None and chosen.t >= scale.start and chosen.sent < scale.end
@@ -148,6 +176,25 @@ class Down:
             text = short_name(name, columns.width - 2)
             style = "selected" if selection.is_on("process", name) else "strong"
             sheet.put(x - cell_len(text) // 2, 0, text, style)
+
+        for name, x in columns.locks.items():
+            text = short_name(name, LOCK - 1)
+            sheet.put(
+                x - cell_len(text) // 2, 0, text, "selected" if selection.is_on("lock", name) else "dim"
+            )
+
+    def _marks(self, sheet: Sheet, columns: Columns, times: list[int], marks: Sequence[Mark]) -> None:
+        """Beside the time of the first row that is as late; the words of a mark have the room behind it."""
+        room = min(columns.places.values(), default=sheet.width) - STAMP - 1
+        for mark in marks:
+            row = bisect_left(times, mark.t)
+            if not times or row == len(times) or (row == 0 and mark.t < times[0]):
+                continue
+            glyph, style = glyphs.mark_of(mark.kind, self._look.glyphs)
+            sheet.put(STAMP - 2, row + 1, glyph, style)
+            if mark.kind not in ("ended", "failed") and room >= 4:
+                text = units.printable(mark.text)
+                sheet.put(STAMP, row + 1, cell(text, min(cell_len(text), room)), "dim")
 
     def _life(self, sheet: Sheet, x: int, states: list[int]) -> None:
         self.codes.update(states)
@@ -249,6 +296,13 @@ class Down:
             if count:
                 text = f"+{count:,}"
                 sheet.put(sheet.width - len(text), y, text, "dim")
+
+
+def first_events(view: View, most: int) -> list[Event]:
+    """The first events that are kept, in the order of their times."""
+    items = view.messages.items[: min(view.messages.end, most)]
+    events = [Event(m.t, False, m) for m in items] + [Event(m.sent, True, m) for m in items]
+    return sorted(events, key=lambda event: (event.t, not event.sent))[: max(0, most)]
 
 
 def events_before(view: View, edge: int, most: int) -> list[Event]:

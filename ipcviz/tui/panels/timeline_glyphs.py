@@ -12,15 +12,15 @@ RUNNING, HOLDING, RECEIVING, RECEIVING_PART, SENDING, SENDING_PART, LOCKING, LOC
 ENDED, FAILED, UNKNOWN, FREE, HELD, HELD_PART, CONTENDED = range(9, 16)
 
 ACROSS: dict[GlyphSet, str] = {
-    "unicode": "─━·╌▒░▓▚‖✓✗ ┈━╍▓",
-    "plain": "─═·-▒░▓▌║√x ·═-▓",
-    "ascii": "-=.~%:#+|+x .=-#",
+    "unicode": "─━·╌▒░▓▚‖✓✗ ┈━╍█",
+    "plain": "─═·-▒░▓▌║√x ·═-█",
+    "ascii": "-=.~%:#+|+x .=-@",
 }
 """In the order of the numbers above."""
 DOWN: dict[GlyphSet, str] = {
-    "unicode": "│┃·╎▒░▓▚‖✓✗ ┊┃╏▓",
-    "plain": "│║·:▒░▓▌║√x ·║:▓",
-    "ascii": '|H.;%:#+"+x .H;#',
+    "unicode": "│┃·╎▒░▓▚‖✓✗ ┊┃╏█",
+    "plain": "│║·:▒░▓▌≡√x ·║:█",
+    "ascii": '|H.;%:#+"+x .H;@',
 }
 STYLES = [
     "good",
@@ -75,3 +75,15 @@ ARROWS: dict[GlyphSet, tuple[str, str, str]] = {
 }
 CHOSEN_LEVEL: dict[GlyphSet, str] = {"unicode": "━", "plain": "═", "ascii": "="}
 """The line of the message that is chosen."""
+
+
+def mark_of(kind: str, name: GlyphSet) -> tuple[str, str]:
+    """The character and the style of what happened: a finding, its end, an act, the end of a process."""
+    if kind == "finding":
+        return FINDING[name], "bad"
+    if kind == "cleared":
+        return CLEARED[name], "good"
+    if kind == "fault":
+        return FAULT[name], "warn"
+    code = FAILED if kind == "failed" else ENDED
+    return ACROSS[name][code], STYLES[code]

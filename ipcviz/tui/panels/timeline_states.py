@@ -53,6 +53,23 @@ def codes_at(lane: ProcessLane, until: int, times: list[int]) -> list[int]:
     return [_code(t, pauses, waits, holds) if begin <= t <= end else codes.UNKNOWN for t in times]
 
 
+def lock_codes_at(lane: LockLane, until: int, times: list[int]) -> list[int]:
+    """What was so of a lock at instants in their order, as far as that is known."""
+    if not times:
+        return []
+    first, last = times[0], times[-1] + 1
+    holds, waits = list(lane.holds.between(first, last)), list(lane.waits.between(first, last))
+
+    def code(t: int) -> int:
+        if not lane.since <= t <= until:
+            return codes.UNKNOWN
+        if not any(span.start <= t < span.end for span in holds):
+            return codes.FREE
+        return codes.CONTENDED if any(span.start <= t < span.end for span in waits) else codes.HELD
+
+    return [code(t) for t in times]
+
+
 def _code(t: int, pauses: list[Span], waits: list[Span], holds: list[Span]) -> int:
     if any(span.start <= t < span.end for span in pauses):
         return codes.PAUSED

@@ -60,12 +60,15 @@ def about_lane(kind: str, name: str, view: View, t: int) -> list[Line]:
 def about_process(lane: ProcessLane, t: int) -> list[Line]:
     """What it does at t, and how its last wait before ended."""
     now = next((span for span in lane.waits.between(t - 1, t) if span.share >= 1), None)
+    paused = next(iter(lane.pauses.between(t - 1, t)), None)
     last = now if now is not None and now.by is not None else lane.waits.last_before(t)
     words = "running or asleep"
     if lane.started is None or t < lane.started:
         words = "not started yet"
     elif lane.ended is not None and t >= lane.ended:
         words = f"ended at {units.stamp(lane.ended)}"
+    elif paused is not None:
+        words = f"paused by hand for {units.micros((t - paused.start) / 1000)}"
     elif now is not None:
         words = f"waiting {WAITED[now.what]} {now.name} for {units.micros((t - now.start) / 1000)}"
     held = units.listed([span.name for span in lane.holds.between(t - 1, t)])

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ipcviz import events as ev
 from ipcviz.tui.lines import fit, strip_of, width_of
 from ipcviz.tui.look import Look
+from ipcviz.tui.panels import timeline_glyphs as glyphs
 from ipcviz.tui.panels import timeline_states
 from ipcviz.tui.panels.timeline import WAYS, Timeline
 from ipcviz.tui.panels.timeline_scale import STEPS, Scale, step_words, time_label
@@ -148,7 +149,7 @@ def test_locks_have_lanes_with_the_names_of_their_holders() -> None:
     assert lane.startswith("▸")
     first = lane.index("━ a ") if "━ a " in lane else lane.index(" a ")
     assert first < lane.index(" b ")
-    assert "▓" in lane
+    assert "█" in lane
     assert "m  held by b for 300 ms" in rows
     assert "Before that: a, 600 ms." in rows
     panel.selection.choose("process", "b")
@@ -216,6 +217,47 @@ def test_in_order_each_row_is_a_time_that_a_message_was_sent_or_received() -> No
     assert "c 1  100 ms" in rows[2]
     assert "▶" in rows[2]
     assert rows[2].index("▶") > rows[1].index("●")
+
+
+@pytest.mark.parametrize("way", ["in order", "in time"])
+def test_downwards_there_are_marks_and_locks_too(way: str) -> None:
+    world = world_of([message(100 * number, 100 * number - 50, number) for number in range(1, 10)])
+    world.apply(ev.LockEvent(t=200 * MS, lock="m", process="a", action="acquired"))
+    world.apply(ev.FaultInjected(t=300 * MS, fault="slow", sentence="b was slowed.", process="b"))
+    world.apply(
+        ev.FindingRaised(t=700 * MS, key="k", kind="backlog", sentence="Slow: c.", since=0, members=["c"])
+    )
+    panel = panel_of(world.view(), way=way)
+    if way == "in time":
+        panel.closer(-2)
+    rows = drawn(panel).splitlines()
+    assert rows[0].split()[-1] == "m"
+    place = rows[0].rindex("m")
+    marked = {row[11]: row[:11].strip() for row in rows[1:] if row[11:12] in ("◆", "▲")}
+    assert set(marked) == {"◆", "▲"}
+    if way == "in order":
+        assert marked == {"◆": "0.300 000", "▲": "0.700 000"}
+    lock = [row[place] for row in rows[1:] if len(row) > place]
+    assert "┃" in lock
+
+
+def test_in_order_the_beginning_fills_the_picture() -> None:
+    view = world_of([message(number, number - 0.5, number) for number in range(1, 300)]).view()
+    panel = panel_of(view, way="in order")
+    panel.to_first()
+    rows = drawn(panel).splitlines()
+    times = [row[:11].strip() for row in rows[1:25]]
+    assert all(times)
+    assert times[0] == "0.000 500"
+
+
+def test_paused_by_hand_is_said_of_a_process() -> None:
+    world = world_of([])
+    world.apply(ev.FaultInjected(t=200 * MS, fault="pause", sentence="b is paused.", process="b"))
+    world.apply(made.frame(1000 * MS, [made.state(ev.EndState(), ev.EndState())]))
+    panel = panel_of(world.view())
+    panel.selection.choose("process", "b")
+    assert "paused by hand for" in drawn(panel)
 
 
 def test_in_time_a_row_is_a_step_and_arrows_that_share_it_are_counted() -> None:
@@ -468,3 +510,11 @@ def test_home_goes_to_the_beginning() -> None:
     panel.follow()
     drawn(panel)
     assert panel.note.startswith("following")
+
+
+@pytest.mark.parametrize("table", [glyphs.ACROSS, glyphs.DOWN], ids=["across", "down"])
+@pytest.mark.parametrize("name", ["unicode", "plain", "ascii"])
+def test_no_two_states_of_the_legend_share_a_character(name, table):
+    characters = [table[name][code] for code, _ in glyphs.LEGEND]
+    assert len(set(characters)) == len(characters)
+    assert len(table[name]) == len(glyphs.STYLES)
