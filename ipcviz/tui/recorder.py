@@ -102,9 +102,8 @@ class Recorder:
         """The event as the screen tells it: a finding names the file in which the minute before it is."""
         if isinstance(event, ev.FindingRaised):
             path = self._saved.get(event.kind)
-            words = f" The last minute is saved: {shelf.short(path)}" if path is not None else ""
-            if not event.sentence.endswith(words):
-                return structs.replace(event, sentence=event.sentence + words)
+            if path is not None and shelf.short(path) not in event.sentence:
+                return structs.replace(event, sentence=_naming(event.sentence, path))
         return event
 
     @property
@@ -271,3 +270,10 @@ class Recorder:
     def _tell(self, sentence: str) -> None:
         self._news.append(sentence)
         self.sentences.append(sentence)
+
+
+def _naming(sentence: str, path: Path) -> str:
+    """The sentence with the file's name where it is seen in few rows, right after what was found."""
+    found, colon, rest = sentence.partition(": ")
+    named = f"{found}: (saved: {path.name}) {rest}" if colon and "." not in found else sentence
+    return f"{named} The last minute is saved: {shelf.short(path)}"

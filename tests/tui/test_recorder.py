@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from helpers import events as made
+from msgspec import structs
 
 from ipcviz import events as ev
 from ipcviz.recording import shelf
@@ -105,6 +106,10 @@ def test_a_finding_names_the_file_once_it_is_there(recorder: Recorder, until: Un
     assert told.sentence == f"A deadlock. The last minute is saved: {shelf.short(news[0].path)}"
     assert recorder.told(told) is told, "and only once"
     assert recorder.told(frame(5)) == frame(5)
+    long = recorder.told(structs.replace(raised, sentence="Deadlock of 2: a holds k and waits for l."))
+    assert isinstance(long, ev.FindingRaised)
+    assert long.sentence.startswith(f"Deadlock of 2: (saved: {news[0].path.name}) a holds k")
+    assert recorder.told(long) is long
     other = finding("lost", 5)
     assert recorder.told(other) is other
 
