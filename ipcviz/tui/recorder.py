@@ -32,6 +32,8 @@ SAVED_KINDS: dict[ev.FindingKind, str] = {
     "lost": "loss",
 }
 """The findings at which the last minute is saved by itself, and how its file is called."""
+BY_HAND = "by hand:"
+"""How the keys of losses begin that are somebody's act."""
 LATER = 2 * SECOND
 """Of the run: so long after the finding it is saved, with what came of it."""
 MOST_WAITING = 50_000
@@ -231,8 +233,9 @@ class Recorder:
             self._tell(f"Recorded: {shelf.short(writer.path)} ({units.size(writer.size)}{lacking})")
 
     def _found(self, finding: ev.FindingRaised) -> None:
-        """The first of its kind in this run is a reason to save."""
-        if finding.kind in SAVED_KINDS and finding.kind not in self._saved:
+        """The first of its kind in this run is a reason to save, unless somebody has just made it so."""
+        by_hand = finding.key.startswith(BY_HAND)
+        if finding.kind in SAVED_KINDS and finding.kind not in self._saved and not by_hand:
             self._saved[finding.kind] = None
             self._due.append((finding.t + LATER, finding.kind))
 

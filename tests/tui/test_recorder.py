@@ -121,6 +121,13 @@ def test_what_is_due_is_saved_at_the_end(recorder: Recorder, state: Path) -> Non
     assert recorder.sentences[0].startswith("The last minute is saved, with the crash in it: ")
 
 
+def test_what_somebody_drops_by_hand_is_no_reason(recorder: Recorder, state: Path) -> None:
+    recorder.take([CAST, frame(1), finding("lost", 1, "by hand:orders")])
+    recorder.close()
+    assert recorder.sentences == []
+    assert not state.exists() or list(state.iterdir()) == []
+
+
 def test_only_the_last_twenty_are_kept_and_each_that_goes_is_told(recorder: Recorder, state: Path) -> None:
     for number in range(20):
         path = shelf.made_folder() / shelf.name_for(f"old-{number}")
