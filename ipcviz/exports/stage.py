@@ -43,7 +43,7 @@ class StagedSource:
     def __init__(self, recording: Readable, end: int | None) -> None:
         self.now = 0
         """The moment, in ns since the session began: what happened until then may be taken."""
-        self._events = timed(recording.events(0, end))
+        self._events = timed(recording.events(0, None if end is None else end + FIRST_FRAME))
         self._next: tuple[int, AnyEvent] | None = next(self._events, None)
         self._ahead = 0
         self._null = os.open(os.devnull, os.O_RDONLY)
