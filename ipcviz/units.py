@@ -32,25 +32,25 @@ def micros(value: float | None) -> str:
         return "–"
     if value < 1:
         return "0 µs" if value < 0.05 else f"{value:.1f} µs"
-    if value < 1000:
+    if value < 999.5:
         return f"{value:.0f} µs"
-    if value < 1_000_000:
-        return f"{value / 1000:.1f} ms" if value < 100_000 else f"{value / 1000:.0f} ms"
+    if value < 999_500:
+        return f"{value / 1000:.1f} ms" if value < 99_950 else f"{value / 1000:.0f} ms"
     return f"{value / 1_000_000:.1f} s"
 
 
 def span(nanoseconds: int) -> str:
     """A duration: 0.4 s, 12.3 s, 04:05."""
     seconds = nanoseconds / SECOND
-    return f"{seconds:.1f} s" if seconds < 100 else clock(nanoseconds)
+    return f"{seconds:.1f} s" if seconds < 99.95 else clock(max(nanoseconds, 100 * SECOND))
 
 
 def lasted(nanoseconds: int) -> str:
-    """How long something has lasted: <1 ms, 340 ms, 12.3 s, 04:05."""
+    """How long something took or has lasted: 0 µs, 45 µs, 340 ms, 12.3 s, 04:05."""
     if nanoseconds >= SECOND:
         return span(nanoseconds)
-    milliseconds = nanoseconds * 1000 // SECOND
-    return f"{milliseconds} ms" if milliseconds else "<1 ms"
+    micro = max(0, nanoseconds) // 1000
+    return f"{micro} µs" if micro < 1000 else f"{micro // 1000} ms"
 
 
 def clock(nanoseconds: int) -> str:

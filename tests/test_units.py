@@ -66,8 +66,11 @@ def test_sizes(value: float, shown: str) -> None:
         (0.04, "0 µs"),
         (0.5, "0.5 µs"),
         (118, "118 µs"),
+        (999.6, "1.0 ms"),
         (2400, "2.4 ms"),
+        (99_960, "100 ms"),
         (123_456, "123 ms"),
+        (999_600, "1.0 s"),
         (1_700_000, "1.7 s"),
     ],
 )
@@ -77,7 +80,13 @@ def test_micros(value: float | None, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0, "0.0 s"), (12_300_000_000, "12.3 s"), (99 * SECOND, "99.0 s"), (245 * SECOND, "04:05")],
+    [
+        (0, "0.0 s"),
+        (12_300_000_000, "12.3 s"),
+        (99 * SECOND, "99.0 s"),
+        (99_960_000_000, "01:40"),
+        (245 * SECOND, "04:05"),
+    ],
 )
 def test_spans(value: int, shown: str) -> None:
     assert units.span(value) == shown
@@ -181,6 +190,6 @@ def test_names_in_a_sentence() -> None:
     ]
 
 
-def test_how_long_something_lasts_is_told_in_milliseconds_below_a_second() -> None:
-    told = [units.lasted(ns) for ns in (0, 999_999, 1_000_000, 999_999_999, 10**9, 10**11)]
-    assert told == ["<1 ms", "<1 ms", "1 ms", "999 ms", "1.0 s", "01:40"]
+def test_how_long_something_lasts_is_told_in_smaller_units_below_a_second() -> None:
+    told = [units.lasted(ns) for ns in (-1, 0, 45_000, 999_999, 1_000_000, 999_999_999, 10**9, 10**11)]
+    assert told == ["0 µs", "0 µs", "45 µs", "999 µs", "1 ms", "999 ms", "1.0 s", "01:40"]

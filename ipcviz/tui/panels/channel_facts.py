@@ -79,7 +79,7 @@ def _columns(channel: ChannelView, view: View, look: Look) -> list[Column[EndVie
             "rate", 9, lambda end, _: (units.rate(end.sent_rate + end.received_rate), "text"), 3, right=True
         ),
         Column("waited of 10 s", 6 + GAUGE, partial(_waited, look=look), 4),
-        Column("in all", 8, lambda end, _: (units.span(_waited_in_all(end)), "dim"), 7, right=True),
+        Column("in all", 8, lambda end, _: (units.lasted(_waited_in_all(end)), "dim"), 7, right=True),
         Column("measured", 13, _measured, 8),
         Column("now", 24, partial(_now, view=view, look=look), 5, stretch=True, most=44),
     ]

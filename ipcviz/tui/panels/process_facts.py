@@ -68,7 +68,7 @@ def time_shares(process: ProcessView, view: View) -> tuple[list[tuple[str, float
             if waited:
                 waits[words] = waits.get(words, 0) + waited
     for lock, use, age in locks_of(process, view):
-        waited = use.waited + (age if use.state == "waiting" else 0)
+        waited = hold_waited(Hold(lock, use, age))
         if waited:
             waits[f"waiting for {lock.info.name}"] = waited
     if process.paused_for:
@@ -135,7 +135,7 @@ def _waited(use: Use, _width: int, look: Look) -> Piece:
 
 
 def _in_all(use: Use, _width: int) -> Piece:
-    return units.span(use.end.state.blocked_send + use.end.state.blocked_receive), "dim"
+    return units.lasted(use.end.state.blocked_send + use.end.state.blocked_receive), "dim"
 
 
 def _lock_columns(holds: list[Hold]) -> list[Column[Hold]]:
@@ -145,9 +145,19 @@ def _lock_columns(holds: list[Hold]) -> list[Column[Hold]]:
         Column("kind", 12, lambda hold, _: (hold.lock.info.mechanism, "dim"), 4),
         Column("now", 16, _lock_state, 1),
         Column("taken", 9, lambda hold, _: (units.count(hold.use.acquisitions), "text"), 2, right=True),
-        Column("had to wait", 11, lambda hold, _: (units.count(hold.use.contended), "text"), 3, right=True),
-        Column("waited", 8, lambda hold, _: (units.span(hold.use.waited), "dim"), 3, right=True),
+        Column("had to wait", 11, _had_to_wait, 3, right=True),
+        Column("waited", 8, lambda hold, _: (units.lasted(hold_waited(hold)), "dim"), 3, right=True),
     ]
+
+
+def hold_waited(hold: Hold) -> int:
+    """The ns that it has waited for the lock since the start, a wait that still lasts included."""
+    return hold.use.waited + (hold.age if hold.use.state == "waiting" else 0)
+
+
+def _had_to_wait(hold: Hold, _width: int) -> Piece:
+    """How often, a wait that still lasts included."""
+    return units.count(hold.use.contended + (hold.use.state == "waiting")), "text"
 
 
 def _lock_state(hold: Hold, _width: int) -> Piece:

@@ -113,7 +113,7 @@ class ProcessPage(Page):
                     f"  {cell(words, names)}  ",
                     (self.look.bar(share, gauge), style if waited is not None else "dim"),
                     (f" {units.percent(share):>5}", "text"),
-                    (f"  {units.span(waited):>8}" if waited is not None else "", "dim"),
+                    (f"  {units.lasted(waited):>8}" if waited is not None else "", "dim"),
                 )
             )
         return titled("Where its time went", rows, f"of {units.span(lived)}")

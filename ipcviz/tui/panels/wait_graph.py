@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from ipcviz import units
-from ipcviz.tui.lines import Line, Piece, cell, line, width_of
+from ipcviz.tui.lines import Line, Piece, cell, line, middle_cut, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.words import state_of
 from ipcviz.view import View, Wait
 from ipcviz.waits import Stuck, rings, stuck_processes, waiting_processes
 
+TITLED = 36
+"""Cells from which on the rows have a title; where it is narrow each row is wanted."""
+MOST_CUT = 5
+"""Cells of a name at least."""
+LOST = (", and nobody who lives holds it", ", held by nobody")
 VERBS = {"locking": "waits for", "sending": "sends on", "receiving": "receives from"}
 
 
@@ -43,28 +50,44 @@ class _Graph:
             for name, found in waiting_processes(self._view).items()
             if name not in inside and found.wait.what == "locking"
         ]
-        return [*made, line(("  Who waits for whom", "title")), *others] if others else made
+        if others and self._width >= TITLED:
+            made.append(line(("  Who waits for whom", "title")))
+        return [*made, *others]
 
     def _ring(self, ring: list[str]) -> list[Line]:
         """A box open to the right: the last waits for the first again."""
         top_left, _, bottom_left, _, level, upright = tuple(self._look.frame("double"))
         head = f"  {self._look.glyph('finding')} A ring of {len(ring)}: nobody in it can go on"
+        if cell_len(head) > self._width:
+            head = f"  {self._look.glyph('finding')} A ring of {len(ring)}: stuck"
         rows = [line((head, "ring"))]
-        names = max(len(name) for name in ring)
+        names, locks, verbs = self._ring_widths(ring)
         for place, name in enumerate(ring):
             corner = top_left if place == 0 else bottom_left if place == len(ring) - 1 else upright
             edge = level if corner != upright else " "
             wait = self._stuck[name].wait
             row = line(
                 (f"  {corner}{edge} ", "ring"),
-                (cell(name, names), "strong"),
-                f" {VERBS[wait.what]} ",
-                (wait.name, "accent"),
+                (cell(middle_cut(name, names), names), "strong"),
+                f" {VERBS[wait.what] if verbs else self._look.glyph('to')} ",
+                (middle_cut(wait.name, locks), "accent"),
             )
             lasted = (f", {self._lasted(wait)}", "dim")
             by = (_by(wait.what, ring[(place + 1) % len(ring)]), "text")
             rows.append(self._as_fits(row, lasted, by, self._meanwhile(name)))
         return rows
+
+    def _ring_widths(self, ring: list[str]) -> tuple[int, int, bool]:
+        """Cells of its processes' names and of what they wait for, and whether verbs fit between them."""
+        waits = [self._stuck[name].wait for name in ring]
+        names = max(map(cell_len, ring))
+        locks = max(cell_len(wait.name) for wait in waits)
+        room = self._width - 7
+        if names + locks + max(len(VERBS[wait.what]) for wait in waits) <= room:
+            return names, locks, True
+        room -= len(self._look.glyph("to"))
+        locks = max(MOST_CUT, min(locks, room // 2, max(room // 3, room - names)))
+        return max(MOST_CUT, min(names, room - locks)), locks, False
 
     def _waiter(self, name: str, found: Stuck) -> Line:
         """One wait: for what, since when, until who lets it go, and what that one does now."""
@@ -73,12 +96,27 @@ class _Graph:
         tail = line((found.wait.name, "accent"), (f" {self._lasted(found.wait)}", "warn"))
         row = line(glyph, (name, "strong"), f" {VERBS[found.wait.what]} ", *tail)
         if width_of(row) > self._width:
-            row = line(glyph, (name, "strong"), f" {self._look.glyph('to')} ", *tail)
+            row = self._cut_waiter(glyph, name, tail)
         if not found.by:
-            return [*row, (", and nobody who lives holds it", "bad")]
+            lost = next((tail for tail in LOST if width_of(row) + len(tail) <= self._width), "")
+            return [*row, (lost, "bad")]
         behind = ("; it waits behind a ring", "bad") if hopeless else ("", "text")
         until = (self._until(found.wait.name, sorted(found.by)), "text")
         return self._as_fits(row, behind, until, self._meanwhile(name))
+
+    def _cut_waiter(self, glyph: Piece, name: str, tail: Line) -> Line:
+        """An arrow for the verb; where that does not do it the lock's name is cut, and then the waiter's."""
+        arrow = f" {self._look.glyph('to')} "
+        (lock, style), lasted = tail
+        room = self._width - width_of([glyph, lasted]) - cell_len(arrow)
+        lock = middle_cut(lock, max(MOST_CUT, room - cell_len(name)))
+        return line(
+            glyph,
+            (middle_cut(name, max(MOST_CUT, room - cell_len(lock))), "strong"),
+            arrow,
+            (lock, style),
+            lasted,
+        )
 
     def _until(self, lock: str, holders: list[str]) -> str:
         """Who could let it go: all that read together, or else any one of those that hold it."""
