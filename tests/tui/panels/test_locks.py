@@ -75,7 +75,7 @@ def test_who_reads_together_is_told_in_one_word() -> None:
     rows = shown(one_lock(readers, ()), 46, 9)
     assert rows[1] == "    read by  taker 1 1.0 s, taker 2 1.0 s +2"
     assert shown(one_lock(readers, ()), 26, 7)[1] == "    read taker 1 1.0 s +3"
-    assert " 4 read, 1.0 s" in shown(many(one_lock(readers, ()), 9), 118, 10)[1]
+    assert " 4 read, longest 1.0 s" in shown(many(one_lock(readers, ()), 9), 118, 10)[1]
     assert " taker 1 reads 1.0 s " in shown(many(one_lock(readers[:1], ()), 9), 118, 10)[1]
 
 
