@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from msgspec import structs
 from textual.geometry import Region
 from textual.strip import Strip as TextualStrip
 from textual.widget import Widget
 
+from ipcviz.events import FindingRaised
 from ipcviz.tui.lines import Line, fit, line, strip_of, width_of
 from ipcviz.tui.look import Look
 from ipcviz.tui.panels.channel_rows import channel_table
@@ -13,6 +17,8 @@ from ipcviz.tui.panels.finding_order import by_weight, killed_in
 from ipcviz.tui.panels.findings import finding_rows
 from ipcviz.tui.words import harmless, state_of
 from ipcviz.view import ProcessView, View
+
+_SAVED = re.compile(r" \(saved: [^()]*\)")
 
 
 class Strip(Widget):
@@ -49,13 +55,18 @@ def strip_lines(view: View, width: int, height: int, look: Look) -> list[Line]:
     findings = by_weight(view.findings, killed_in(view))
     calm = [line(("   Nothing is wrong.", "dim"))]
     most = 3 if view.channels and height == 4 else 2  # one row alone is no table of channels
-    told = finding_rows(findings[0], width, look, most) if findings else calm
+    told = finding_rows(_without_file(findings[0]), width, look, most) if findings else calm
     people = [_processes(view, width, look)]
     room = height - len(told) - len(people)
     if not view.channels:
         return harmless([*[_lock_row(view, look)][: max(0, room)], *told, *people])
     channels = _channel_rows(view, width, room, look) if room > 1 else []
     return harmless([*channels, *told, *people])
+
+
+def _without_file(finding: FindingRaised) -> FindingRaised:
+    """Two rows are for what was found; which file has it is told in the panel."""
+    return structs.replace(finding, sentence=_SAVED.sub("", finding.sentence, count=1))
 
 
 def _channel_rows(view: View, width: int, room: int, look: Look) -> list[Line]:

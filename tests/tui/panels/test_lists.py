@@ -265,6 +265,19 @@ def test_the_strip_keeps_everything_inside(width):
                 assert f"+{count - (height - 3)} more" in text_of(lines[:1])
 
 
+def test_the_strip_has_its_rows_for_what_was_found_and_not_for_a_file():
+    finding = ev.FindingRaised(
+        t=1,
+        key="k",
+        kind="deadlock",
+        sentence="Deadlock of 2: (saved: deadlock-x.ipcz) a waits.",
+        since=0,
+        members=[],
+    )
+    view = msgspec.structs.replace(VIEW, findings=(finding,))
+    assert "Deadlock of 2: a waits." in text_of(strip_lines(view, 80, 7, Look()))
+
+
 def test_the_strip_says_how_many_processes_it_leaves_out():
     first = VIEW.processes[0]
     processes = tuple(msgspec.structs.replace(first, name=f"process {n}") for n in range(30))
