@@ -60,7 +60,11 @@ class Locks(Entries):
     orders: ClassVar[tuple[str, ...]] = ("", *_KEYS)
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
-        """The tallest entries that all fit; what is left of the room tells who waits for whom."""
+        """The tallest entries that all fit; what is left of the room tells who waits for whom.
+
+        Only a ring takes room from them: who waits otherwise is named in the entries, which stay as they are
+        when waits come and go.
+        """
         if not view.locks:
             self.note = ""
             return [line(("  This topology has no locks.", "dim"))]
@@ -68,7 +72,8 @@ class Locks(Entries):
         locks = self.sorted_by(named, view.framed, _KEYS.get(self.order))
         waits = wait_rows(view, width, self.look)
         below = len(waits) + 1 if waits else 0
-        rows = _rows(len(locks), width, height, below)
+        first = waits[0][0][1] if waits else ""
+        rows = _rows(len(locks), width, height - (min(below, 5) if first == "ring" else 0))
         if width < NARROW:
             made = self._entries(locks, view, width, height, self._short, rows)
         elif rows:
@@ -76,9 +81,9 @@ class Locks(Entries):
         else:
             made = self._table(locks, view, width, height, below)
         room = height - len(made) - 1
-        if room <= 0 or (width < NARROW and room < min(2, len(waits))):
-            return made
-        return [*made, [], *harmless(_cut_rows(waits, room))] if waits else made
+        if len(waits) > room and first == "title":
+            waits = waits[1:]
+        return [*made, [], *harmless(_cut_rows(waits, room))] if 0 < min(2, len(waits)) <= room else made
 
     def _entries(
         self, locks: list[LockView], view: View, width: int, height: int, make: Make, rows: int
@@ -146,11 +151,11 @@ class Locks(Entries):
         return [(f"{glyph} ", style)]
 
 
-def _rows(count: int, width: int, height: int, below: int) -> int:
+def _rows(count: int, width: int, height: int) -> int:
     """Of an entry, the empty one after it included; 0 where a wide panel has room for a table only."""
     if width < NARROW:
         return next((rows for rows in SHORT if count * rows <= height), SHORT[-1])
-    return next((rows for rows in TALL if count * rows - 1 + min(below, 5) <= height), 0)
+    return next((rows for rows in TALL if count * rows - 1 <= height), 0)
 
 
 def _holders(lock: LockView, width: int, view: View, nobody: str = "nobody", labelled: bool = False) -> Piece:

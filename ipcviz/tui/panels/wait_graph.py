@@ -15,7 +15,10 @@ TITLED = 36
 """Cells from which on the rows have a title; where it is narrow each row is wanted."""
 MOST_CUT = 5
 """Cells of a name at least."""
-LOST = (", and nobody who lives holds it", ", held by nobody")
+LOST = (  # of a wait that nobody can end, the longest first
+    ", and nobody who lives holds it",
+    ", held by nobody",
+)
 VERBS = {"locking": "waits for", "sending": "sends on", "receiving": "receives from"}
 
 
@@ -100,9 +103,12 @@ class _Graph:
         if not found.by:
             lost = next((tail for tail in LOST if width_of(row) + len(tail) <= self._width), "")
             return [*row, (lost, "bad")]
-        behind = ("; it waits behind a ring", "bad") if hopeless else ("", "text")
-        until = (self._until(found.wait.name, sorted(found.by)), "text")
-        return self._as_fits(row, behind, until, self._meanwhile(name))
+        if hopeless:
+            row = self._as_fits(row, ("; it waits behind a ring", "bad"))
+        short, names = self._until(found.wait.name, sorted(found.by))
+        room = self._width - width_of(row)
+        until = next((words for words in (short + names, short) if cell_len(words) <= room), "")
+        return self._as_fits([*row, (until, "text")], self._meanwhile(name))
 
     def _cut_waiter(self, glyph: Piece, name: str, tail: Line) -> Line:
         """An arrow for the verb; where that does not do it the lock's name is cut, and then the waiter's."""
@@ -118,14 +124,14 @@ class _Graph:
             lasted,
         )
 
-    def _until(self, lock: str, holders: list[str]) -> str:
-        """Who could let it go: all that read together, or else any one of those that hold it."""
+    def _until(self, lock: str, holders: list[str]) -> tuple[str, str]:
+        """Who could let it go: all that read together, or else any one of those that hold it; their names."""
         found = next((item for item in self._view.locks if item.info.name == lock), None)
         if len(holders) == 1:
-            return f", until {self._releaser(holders[0])} gives it back"
+            return f", until {self._releaser(holders[0])} gives it back", ""
         if found is not None and all(user.shared for user in found.holders):
-            return f", until all {len(holders)} that read give it back: {units.listed(holders)}"
-        return f", until one of {len(holders)} gives it back: {units.listed(holders)}"
+            return f", until all {len(holders)} that read give it back", f": {units.listed(holders)}"
+        return f", until one of {len(holders)} gives it back", f": {units.listed(holders)}"
 
     def _releaser(self, name: str) -> str:
         """Its name, and what it does instead of giving back."""

@@ -129,7 +129,9 @@ def test_the_longest_wait_may_come_first() -> None:
 @pytest.mark.parametrize("width", [24, 26, 28, 34, 36, 42, 58, 78])
 def test_nothing_is_wider_than_the_panel(width: int, glyphs: str) -> None:
     readers = tuple(LockUser(f"a reader with a long name {n}", NOW - SECOND, shared=True) for n in range(9))
+    wide = (LockUser("아주 긴 이름의 독자 한 사람", NOW - SECOND),)
     views = [VIEW, STUCK, one_lock(readers, readers), many(one_lock(users(2.0), users(9, 8, 7.5)), 7)]
+    views += [one_lock(wide, wide), many(one_lock(wide, wide), 120)]
     for view in views:
         for height in (3, 7, 20):
             for row in Locks(Look(glyphs)).content(view, width, height):  # type: ignore[arg-type]
@@ -147,3 +149,12 @@ def test_after_the_end_percentiles_are_of_the_whole_run() -> None:
     assert "p50 5 µs  p99 9.0 ms of the whole run" in "\n".join(shown(whole, 78, 20))
     assert "p99, all" in shown(many(whole, 12), 118, 13)[0]
     assert "longest at the end 2.0 s" in "\n".join(shown(whole, 78, 20))
+
+
+def test_entries_stay_as_they_are_when_waits_come_and_go() -> None:
+    for height in (5, 6, 8, 14):
+        calm, busy = one_lock(users(1.0), ()), one_lock(users(1.0), users(2.0, 3.0))
+        heads = [[row[:12] for row in shown(view, 46, height)[:5]] for view in (calm, busy)]
+        assert (
+            heads[0][1:] == heads[1][1:] == ["    held by ", "    waiting ", "    taken   ", "    waits   "]
+        )
