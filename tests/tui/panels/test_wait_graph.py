@@ -34,7 +34,8 @@ def read_together() -> View:
     [
         (
             118,
-            "  ■ producer 1 waits for ledger 2.0 s, until all 2 that read give it back: consumer and producer 2",
+            "  ■ producer 1 waits for ledger 2.0 s, until all 2 that read give it back: "
+            "consumer and producer 2",
         ),
         (78, "  ■ producer 1 waits for ledger 2.0 s, until all 2 that read give it back"),
         (58, "  ■ producer 1 waits for ledger 2.0 s"),
