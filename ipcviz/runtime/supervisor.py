@@ -36,10 +36,11 @@ from ipcviz.runtime.request import LONGEST_LINE, MARK, SessionRequest, plain
 from ipcviz.runtime.run import Run
 from ipcviz.runtime.stream import Stream
 from ipcviz.runtime.telemetry import Page
-from ipcviz.runtime.workers import Job, LineReader, Workers
+from ipcviz.runtime.workers import STOPS, Job, LineReader, Workers
 from ipcviz.topology import Topology
 
-_STOPS = (signal.SIGTERM, signal.SIGIO)
+_heard: list[int] = []
+"""The stops that came before there was a run; one that a demo's own code has swallowed still counts."""
 
 
 class StoppedEarly(BaseException):
@@ -93,7 +94,13 @@ def _private_input() -> int:
 
 
 def _stop_early(number: int, frame: FrameType | None) -> None:
+    _heard.append(number)
     raise StoppedEarly
+
+
+def _stop_if_heard() -> None:
+    if _heard:
+        raise StoppedEarly
 
 
 def _stop_early_with(control: LineReader) -> None:
@@ -108,6 +115,7 @@ def _stop_early_with(control: LineReader) -> None:
 
 def _stop_no_earlier(control: LineReader) -> None:
     """From here on the run itself listens."""
+    _stop_if_heard()
     flags = fcntl.fcntl(control.descriptor, fcntl.F_GETFL)
     fcntl.fcntl(control.descriptor, fcntl.F_SETFL, flags & ~os.O_ASYNC)
     signal.signal(signal.SIGIO, signal.SIG_IGN)
@@ -117,7 +125,7 @@ def _ignore_stops() -> None:
     """Tidying up is not broken off, not even by a stop that came just before it began."""
     while True:
         try:
-            for number in _STOPS:
+            for number in STOPS:
                 signal.signal(number, signal.SIG_IGN)
         except StoppedEarly:
             continue
@@ -140,6 +148,7 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
     for dead in ledgers.dead_runs():
         ledgers.clean(dead)
     demo_path, topology, chosen = _declare(request)
+    _stop_if_heard()
     try:
         channels = choose_channels(topology, request.mechanisms)
         locks = choose_locks(topology, request.locks, channels)
@@ -149,11 +158,11 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
     mark = os.environ.get(MARK) or secrets.token_hex(6)
     run_id = ledgers.run_id(mark)
     # From the ledger's first file on, a stop must not come where nobody would remove it again.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
         ledger = Ledger(run_id)
     except OSError as error:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         base = ledgers.base_folder()
         why = f"{base}: {error.strerror}; set XDG_RUNTIME_DIR to a folder of yours"
         why = why if error.errno else str(error.strerror)  # a sentence of the ledger's own
@@ -161,7 +170,7 @@ def _serve(request: SessionRequest, stream: Stream, control: LineReader) -> None
     assembly = Assembly(run_id, ledger)
     workers = Workers(ledger)
     try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         page = _make(topology, assembly, channels, locks)
         _fork(topology, workers, Job(demo_path, chosen, assembly, page))
         parameters = {name: plain(value) for name, value in chosen.items()}
@@ -196,6 +205,7 @@ def _fork(topology: Topology, workers: Workers, job: Job) -> None:
     for declaration in topology.processes.values():
         try:
             workers.fork(declaration, job)
+            _stop_if_heard()
         except OSError as error:
             raise Refusal(
                 f"Process {declaration.name!r} could not be started: {error.strerror}; fewer may fit."
@@ -215,10 +225,15 @@ def _declare(request: SessionRequest) -> tuple[Path, Topology, dict[str, Any]]:
         topology = catalog.build(demo, chosen)
     except CatalogError as error:
         raise Refusal(str(error), error.detail) from None
-    except KeyboardInterrupt:  # of the demo's own: ours is ignored
-        raise Refusal(f"{request.demo} raised KeyboardInterrupt before it had said what it is.") from None
     except (OSError, RuntimeError) as error:  # a name too long for a path, a ~user that nobody is
         raise Refusal(f"{request.demo} cannot be read: {error}.") from None
+    except (Refusal, StoppedEarly):
+        raise
+    except BaseException as error:  # of the demo's own: KeyboardInterrupt, which is not ours, or any other
+        line, detail = catalog.author_traceback(error, path)
+        where = f"{path}, line {line}" if line else str(path)
+        told = f"{where} raised {type(error).__name__} before it had said what it is"
+        raise Refusal(f"{told}.", detail) from None
     return demo.path, topology, chosen
 
 

@@ -27,6 +27,8 @@ LINE_BYTES = 16384
 """A longer line that a worker prints is cut into pieces of this size."""
 REPORT_BYTES = 1 << 20
 """What a worker tells of its own failure is never as long as this."""
+STOPS = (signal.SIGTERM, signal.SIGIO)
+"""What ends a supervisor whose run has not begun."""
 
 
 class LineReader:
@@ -117,7 +119,17 @@ class Workers:
         self._start: tuple[int, ...] = os.pipe2(os.O_CLOEXEC)
 
     def fork(self, declaration: ProcessDeclaration, job: Job) -> Worker:
-        """Make the process; it opens its ends and waits until `start`."""
+        """Make the process; it opens its ends and waits until `start`.
+
+        A stop waits until this is done: what a handler raises while Python prepares a fork goes nowhere.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        try:
+            return self._fork(declaration, job)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+    def _fork(self, declaration: ProcessDeclaration, job: Job) -> Worker:
         reports_read, reports_write = os.pipe2(os.O_CLOEXEC)
         output_read, output_write = os.pipe2(os.O_CLOEXEC)
         name = declaration.name
@@ -126,6 +138,7 @@ class Workers:
         )
         pid = os.fork()
         if pid == 0:
+            _hear_no_stops()
             share = job.assembly.of(name)
             if name in job.assembly.strangers:
                 become_stranger(orders, job.parameters, share, job.page)
@@ -199,6 +212,13 @@ class Workers:
             self.reap(worker)
         self.start()
         _end_adopted()
+
+
+def _hear_no_stops() -> None:
+    """In a new worker: a stop is the supervisor's, until there is something of the worker's own to stop."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 def _kill_group(pid: int) -> None:

@@ -288,9 +288,12 @@ def test_a_configuration_that_is_broken_makes_no_picture(ipcviz, text, words) ->
     assert not (ipcviz.folder / "x.svg").exists()
 
 
-def test_a_demo_that_interrupts_itself(ipcviz) -> None:
-    (ipcviz.folder / "odd.py").write_text("raise KeyboardInterrupt\n")
-    check_refused(ipcviz("run", "odd.py", "--json"), "odd.py raised KeyboardInterrupt")
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "GeneratorExit", "BaseException"])
+def test_a_demo_that_raises_what_is_no_usual_error(ipcviz, error) -> None:
+    (ipcviz.folder / "odd.py").write_text(f"raise {error}\n")
+    check_refused(ipcviz("run", "odd.py", "--json"), f"odd.py, line 1 raised {error}")
+    (ipcviz.folder / "late.py").write_text(f"def build():\n    raise {error}\n")
+    check_refused(ipcviz("run", "late.py", "--json"), f"late.py, line 2 raised {error}")
 
 
 def test_a_picture_never_replaces_a_file(ipcviz) -> None:
