@@ -13,7 +13,7 @@ from ipcviz.waits import Stuck, rings, stuck_processes, waiting_processes
 
 TITLED = 36
 """Cells from which on the rows have a title; where it is narrow each row is wanted."""
-MOST_CUT = 5
+MOST_CUT = 4
 """Cells of a name at least."""
 LOST = (  # of a wait that nobody can end, the longest first
     ", and nobody who lives holds it",

@@ -40,8 +40,8 @@ def read_together() -> View:
         (78, "  ■ producer 1 waits for ledger 2.0 s, until all 2 that read give it back"),
         (58, "  ■ producer 1 waits for ledger 2.0 s"),
         (30, "  ■ producer 1 → ledger 2.0 s"),
-        (26, "  ■ pr…cer 1 → l…ger 2.0 s"),
-        (24, "  ■ p…er 1 → l…ger 2.0 s"),
+        (26, "  ■ pr…ucer 1 → l…er 2.0 s"),
+        (24, "  ■ pr…er 1 → l…er 2.0 s"),
     ],
 )
 def test_names_go_before_verbs_and_those_who_wait_before_all(width: int, told: str) -> None:
