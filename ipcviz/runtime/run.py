@@ -118,7 +118,9 @@ class Run:
     def _wait(self, nanoseconds: int) -> None:
         self._watch_output()
         for key, _ in self._selector.select(nanoseconds / SECOND):
-            key.data()
+            # Who comes before may have closed it: a worker's end closes what it was heard through.
+            if self._selector.get_map().get(key.fd) == key:
+                key.data()
         self._stream.flush()
         if self._stream.broken:
             self._ask_to_stop()

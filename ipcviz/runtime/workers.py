@@ -42,7 +42,12 @@ class LineReader:
         os.set_blocking(descriptor, False)
 
     def read(self, most: int = 65536) -> list[bytes]:
-        """The whole lines that are there now; at the end of file also the last, unfinished one."""
+        """The whole lines that are there now; at the end of file also the last, unfinished one.
+
+        Nothing once it is closed: its number may be another's by then.
+        """
+        if self.ended:
+            return []
         try:
             piece = os.read(self.descriptor, most)
         except BlockingIOError:
