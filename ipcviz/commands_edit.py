@@ -41,7 +41,9 @@ def edit(file: str, out: str, wishes: Wishes, tell: Callable[[str], None] = prin
     """Make the new recording, and tell how long it is; the exit status."""
     try:
         edits = edits_of(wishes)
-        if STREAM in (file, out):
+        if not all((file, out, *wishes.joined)):
+            raise RecordingError("An empty name is no name of a file.")
+        if STREAM in (file, out, *wishes.joined):
             raise RecordingError("Files are edited, and no streams: - is no name for one.")
         with opened(Path(file)) as recording:
             size = _written(recording, edits, Path(out))

@@ -102,6 +102,12 @@ def test_a_new_file_is_made_and_told_of(tmp_path: Path) -> None:
         ([FILE, "-o", "x.ipcz", "--cut", "0-99"], "Nothing would be left of it."),
         ([FILE, "-o", "-", "--from", "1"], "Files are edited, and no streams: - is no name for one."),
         ([__file__, "-o", "x.ipcz", "--from", "1"], "It is no ipcviz recording."),
+        ([FILE, "-o", "", "--from", "1"], "An empty name is no name of a file."),
+        ([FILE, "-o", "x.ipcz", "--join", ""], "An empty name is no name of a file."),
+        ([FILE, "-o", "x.ipcz", "--join", "-"], "Files are edited, and no streams: - is no name for one."),
+        ([FILE, "-o", "x.ipcz", "--join", "no"], "no cannot be read: No such file or directory."),
+        ([FILE, "-o", "x.ipcz", "--join", "."], ".: It is a folder, and no recording."),
+        ([FILE, "-o", "x.ipcz", "--join", __file__], f"{__file__}: It is no ipcviz recording."),
     ],
 )
 def test_what_cannot_be_is_told(arguments: list[str], sentence: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ipcviz.cli.shared import Examples, profile_of, request_of, screen_options, wrong
+from ipcviz.cli.shared import Examples, check_named, profile_of, request_of, screen_options, wrong
 
 
 @click.command(
@@ -43,6 +43,7 @@ def record(
     """
     from ipcviz import commands_recording
 
+    check_named("-o", out)
     request = request_of(demo, seconds, settings, mechanisms, locks, acts, 1000 // (fps or 10))
     sys.exit(commands_recording.record(request, out, redact))
 
@@ -195,5 +196,6 @@ def export(file: Path, kind: str | None, out: str | None, since: str | None, **g
     """
     from ipcviz import commands_export
 
+    check_named("-o", out)
     given["cast-version"] = given.pop("cast_version")
     sys.exit(commands_export.export(file, kind, out, {"from": since, **given}))

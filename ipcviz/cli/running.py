@@ -11,6 +11,7 @@ import click
 
 from ipcviz.cli.shared import (
     Examples,
+    check_named,
     known_settings,
     pairs,
     profile_of,
@@ -82,6 +83,8 @@ def run(
 
     if plain and as_json:
         wrong("--plain and --json exclude each other.")
+    check_named("--svg", svg)
+    check_named("--record", recording)
     if redact and svg is not None:
         wrong("--redact is about a recording; --svg makes none.")
     tick = 1000 // max(10, screen["fps"] or 0)
@@ -90,8 +93,6 @@ def run(
         for name, given in (("--record", recording is not None), ("--plain", plain), ("--json", as_json)):
             if given:
                 wrong(f"--svg and {name} exclude each other.")
-        if not svg:
-            wrong("--svg needs the name of a file.")
         from ipcviz.tui.snapshot import save_snapshot
 
         known = known_settings()
@@ -172,6 +173,9 @@ def race(
 
     if plain and as_json:
         wrong("--plain and --json exclude each other.")
+    check_named("--record", recording)
+    if redact and recording is None:
+        wrong("--redact is about a recording; --record FILE makes one of each lane.")
     request = SessionRequest(
         demo=demo,
         settings=pairs(settings, "--set"),

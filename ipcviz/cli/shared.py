@@ -87,6 +87,12 @@ def tell(told: Any, lines: Callable[[Any], Iterable[str]], as_json: bool) -> Non
         click.echo(line)
 
 
+def check_named(option: str, name: str | None) -> None:
+    """An empty name is none, and is no folder either."""
+    if name == "":
+        wrong(f"{option} needs the name of a file.")
+
+
 def writer_of(recording: str | None, redact: bool) -> Writer | None:
     """Of a recording that begins with the run."""
     if recording is None:

@@ -216,9 +216,23 @@ def _parts(recording: Recording, edits: Edits) -> list[ev.Chapter]:
     """What this recording and each that is joined to it are called."""
     sessions = [recording.session]
     for path in edits.joined:
-        with Recording(path) as other:
+        with _joinable(path) as other:
             sessions.append(other.session)
     return chapters_of_parts(sessions)
+
+
+@contextlib.contextmanager
+def _joinable(path: Path) -> Iterator[Recording]:
+    """A recording that is joined; what is wrong with it is told with its name."""
+    try:
+        if path.is_dir():
+            raise EditError("It is a folder, and no recording.")
+        with Recording(path) as other:
+            yield other
+    except RecordingError as error:
+        raise EditError(f"{path}: {error}") from None
+    except OSError as error:
+        raise EditError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _made(events: Iterable[ev.AnyEvent], edits: Edits, parts: Sequence[ev.Chapter]) -> Iterator[ev.AnyEvent]:
@@ -236,7 +250,7 @@ def _joined(
         t = time
         yield event
     for path, part in zip(others, parts, strict=True):
-        with Recording(path) as other:
+        with _joinable(path) as other:
             by = other.start - t - APART
             label = other.header.title or part.label
             if not any(chapter.t == other.start for chapter in other.chapters):
