@@ -307,6 +307,7 @@ CARRIED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "mechanism"), CARRIED)
 def test_a_demo_on_a_mechanism(name: str, mechanism: str, own_runtime: Path) -> None:
     events = run(name, mechanism=mechanism, seconds=1)

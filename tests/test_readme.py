@@ -67,6 +67,7 @@ def test_a_command_does_what_it_says(command, tmp_path):
         assert done.stdout
 
 
+@pytest.mark.slow
 def test_a_recording_is_made_played_edited_and_exported(tmp_path):
     for command in STORY:
         done = run(command, tmp_path)

@@ -14,6 +14,7 @@ from ipcviz.catalog import CatalogError
 demo = SimpleNamespace(**catalog.load(catalog.find("backpressure")).build.__globals__)
 
 
+@pytest.mark.slow
 def test_the_wait_moves_up_to_the_source(own_runtime: Path) -> None:
     mechanism = "posix-mq:messages=2"
     summary = summary_of(run("backpressure", mechanism=mechanism, settings={"rate": 0}, seconds=3))

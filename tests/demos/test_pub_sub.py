@@ -13,6 +13,7 @@ from ipcviz import catalog
 demo = SimpleNamespace(**catalog.load(catalog.find("pub_sub")).build.__globals__)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mechanism", ["pipe", "file"])
 def test_nobody_misses_anything_on_what_is_lossless(mechanism: str, own_runtime: Path) -> None:
     summary = summary_of(run("pub_sub", mechanism=mechanism, settings={"late": 0.3}, seconds=1.5))
@@ -31,6 +32,7 @@ def test_a_full_queue_of_zeromq_drops_for_the_slow_one(own_runtime: Path) -> Non
     assert news.sent == news.received + news.in_flight + news.lost
 
 
+@pytest.mark.slow
 def test_on_pipes_the_publisher_goes_at_the_pace_of_the_slowest(own_runtime: Path) -> None:
     settings = {"rate": 0, "slow": 20, "late": 0}
     summary = summary_of(run("pub_sub", mechanism="pipe", settings=settings, seconds=1.5))

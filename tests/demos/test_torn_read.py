@@ -80,6 +80,7 @@ def test_a_record_is_all_the_same_number_and_the_count_is_odd_while_it_is_writte
     assert record.bytes[: demo.START] == bytes(demo.START)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protect", ["nothing", "seqlock", "lock"])
 def test_a_run(protect: str, own_runtime: Path) -> None:
     settings = {"protect": protect, "pause": 0.004}

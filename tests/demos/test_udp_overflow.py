@@ -70,6 +70,7 @@ def test_udp_drops_and_counts_what_does_not_fit(own_runtime: Path) -> None:
     assert 0 < summary.reports["receiver"]["missing"] <= numbers.lost
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mechanism", ["unix-datagram", "pipe"])
 def test_others_make_the_sender_wait(mechanism: str, own_runtime: Path) -> None:
     settings = {"burst": 50, "pause": 0.1, "take": 50}

@@ -115,6 +115,7 @@ STUBBORN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", STUBBORN)
 def test_who_does_not_stop_is_killed_and_that_is_no_failure(ipcviz, case) -> None:
     result, ended = run_one(ipcviz, STUBBORN[case], "--seconds", "0.5")

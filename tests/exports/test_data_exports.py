@@ -21,6 +21,7 @@ from ipcviz.exports.saved import SavedStream
 from ipcviz.units import SECOND
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("demo", ["request_reply", "philosophers"])
 def test_a_stream_and_a_recording_of_it_give_the_same_bytes_each_time(kind: str, demo: str) -> None:

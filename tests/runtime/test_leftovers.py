@@ -75,6 +75,7 @@ for n in range(3):
     assert len(list(SHM.glob(f"{mark}*"))) == 3, "they are not ours to remove"
 
 
+@pytest.mark.slow
 def test_who_maps_and_closes_is_found_and_so_is_what_a_stop_leaves(tmp_path: Path, mark: str) -> None:
     body = f"""
 descriptor = os.open("/dev/shm/{mark}", os.O_CREAT | os.O_RDWR, 0o600)
@@ -141,6 +142,7 @@ os.unlink("/dev/shm/{mark}")
     assert raised(events) == []
 
 
+@pytest.mark.slow
 def test_what_is_removed_in_the_end_is_over(tmp_path: Path, mark: str) -> None:
     body = f'descriptor = os.open("/dev/shm/{mark}", os.O_CREAT | os.O_RDWR, 0o600)\ntime.sleep(0.2)'
     with live(demo(tmp_path, body)) as source:
@@ -150,6 +152,7 @@ def test_what_is_removed_in_the_end_is_over(tmp_path: Path, mark: str) -> None:
     assert events
 
 
+@pytest.mark.slow
 def test_who_is_killed_leaves_what_it_had(tmp_path: Path, mark: str) -> None:
     body = f'descriptor = os.open("/dev/shm/{mark}", os.O_CREAT | os.O_RDWR, 0o600)\nprint()\ntime.sleep(60)'
     with live(demo(tmp_path, body)) as source:
