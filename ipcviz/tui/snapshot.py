@@ -70,16 +70,21 @@ def save_snapshot(
     """
     try:
         path.open("x").close()  # before the run: nobody waits for what cannot be saved
+        path.unlink()  # whatever ends the run, no empty file is left
     except OSError as error:
         return _unsaved(path, error)
-    saved = False
-    try:
-        status = _run_and_save(request, path, size, profile)
-        saved = status != 2
-        return status
-    finally:
-        if not saved:
-            path.unlink(missing_ok=True)
+    return _run_and_save(request, path, size, profile)
+
+
+def _save(path: Path, svg: str) -> None:
+    """Write a file that is new, whole or not at all; raises `OSError`."""
+    with path.open("x", encoding="utf-8") as file:
+        try:
+            file.write(svg)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
 
 
 def _unsaved(path: Path, error: OSError) -> int:
@@ -90,18 +95,22 @@ def _unsaved(path: Path, error: OSError) -> int:
 
 def _run_and_save(request: SessionRequest, path: Path, size: tuple[int, int], profile: Profile | None) -> int:
     until = round((request.seconds or 5) * SECOND)
-    feed = Feed(LiveSource(msgspec.structs.replace(request, seconds=None)))
+    source = LiveSource(msgspec.structs.replace(request, seconds=None))
+    feed = Feed(source)
 
     def ready(app: IpcvizApp) -> bool:
         view: View = feed.view()
-        return view.t >= until or view.status in ("ended", "refused")
+        return view.t >= until or view.status in ("ended", "refused") or feed.source.over
 
     svg = draw(lambda app: app.run_screen(feed, None), size, ready, profile=profile)
     view = feed.view()
     if view.status == "refused":
         return headless.refuse(Refused(t=0, sentence=view.refusal))
+    if view.session is None:
+        print(f"ipcviz: {source.how_it_died()}", file=sys.stderr)
+        return 1
     try:
-        path.write_text(svg, encoding="utf-8")
+        _save(path, svg)
     except OSError as error:
         return _unsaved(path, error)
     return 1 if feed.failed else 0

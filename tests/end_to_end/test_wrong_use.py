@@ -313,6 +313,22 @@ def test_of_a_demo_that_is_refused_no_picture_is_left(ipcviz) -> None:
     assert not (ipcviz.folder / "x.svg").exists()
 
 
+def test_a_picture_of_a_run_that_was_ended_is_not_begun(ipcviz, until, gone) -> None:
+    run = ipcviz.start("run", "echo", "--seconds", "60", "--svg", "x.svg")
+    run.find_supervisor()
+    run.send(signal.SIGTERM)
+    assert run.process.wait(20) == -signal.SIGTERM
+    until(lambda: gone(run.supervisor))
+    assert not (ipcviz.folder / "x.svg").exists()
+
+
+def test_a_demo_that_ends_its_process_makes_no_picture(ipcviz) -> None:
+    demo = ipcviz.demo("import os\nos._exit(3)\n")
+    result = ipcviz("run", demo, "--seconds", "60", "--svg", "x.svg")
+    assert (result.status, result.err) == (1, "ipcviz: The supervisor ended with status 3.\n")
+    assert not (ipcviz.folder / "x.svg").exists()
+
+
 @pytest.mark.parametrize("command", ["list", "mechanisms", "doctor", "clean", "--help", "play"])
 def test_a_full_disk_is_told_in_a_sentence(ipcviz, command) -> None:
     with open("/dev/full", "wb") as full:
