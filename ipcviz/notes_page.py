@@ -10,6 +10,7 @@ import termios
 import time
 import tty
 from collections.abc import Iterator
+from contextlib import contextmanager
 from errno import EIO
 from pathlib import Path
 from types import FrameType
@@ -62,6 +63,16 @@ def _leave(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What is written is written whole: a stop in the midst of it would write through the same stream."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTSTP, signal.SIGQUIT))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Screen:
     """A page that takes the place of the one before, on a terminal that is given back as it was."""
 
@@ -111,13 +122,15 @@ class _Screen:
         encoding = self._out.encoding or "utf-8"
         drawn = drawn.encode(encoding, "backslashreplace").decode(encoding)
         if drawn != self._shown:
-            self._shown = drawn
-            self._out.write(drawn)
-            self._out.flush()
+            with _undisturbed():
+                self._out.write(drawn)
+                self._out.flush()
+                self._shown = drawn
 
     def close(self) -> None:
         try:
-            self._restore()
+            with _undisturbed():
+                self._restore()
         except (OSError, termios.error):
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())  # for what the stream still holds
 
