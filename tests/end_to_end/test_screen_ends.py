@@ -42,7 +42,7 @@ class Terminal:
         self.screen = pyte.Screen(COLUMNS, ROWS)
         self.screen.write_process_input = lambda answer: os.write(main, answer.encode())
         self._stream = pyte.ByteStream(self.screen)
-        self._side = side
+        self.side = side
         self.before = termios.tcgetattr(side)
         self.run = ipcviz.start(
             *arguments,
@@ -112,12 +112,12 @@ class Terminal:
         # Nothing is drawn over the shell's lines once the alternate screen is left.
         after = self.written[self.written.rindex(b"\x1b[?1049l") :]
         assert b"\x1b[2J" not in after
-        assert termios.tcgetattr(self._side) == self.before
-        assert _unread(self._side) == 0, "an answer of the terminal is left for the shell"
+        assert termios.tcgetattr(self.side) == self.before
+        assert _unread(self.side) == 0, "an answer of the terminal is left for the shell"
 
     def has_its_modes(self) -> bool:
         """The modes are those from before; what was written to it is another question."""
-        return termios.tcgetattr(self._side) == self.before
+        return termios.tcgetattr(self.side) == self.before
 
 
 @pytest.fixture
@@ -343,6 +343,8 @@ def test_a_signal_that_ends_it_at_once_gives_the_terminal_back(terminal, until, 
     workers = screen.until_live()
     screen.run.send(number)
     assert screen.end() == -number
+    # Nobody is left to take an answer of the terminal that is on its way.
+    termios.tcflush(screen.side, termios.TCIFLUSH)
     screen.check_restored()
     until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
 
