@@ -49,6 +49,11 @@ def percentile(counts: list[int], part: float) -> float | None:
 
 
 def _within(bucket: int, part: float) -> float:
-    """The nanoseconds at that part of a bucket; exact below 8 ns."""
+    """The nanoseconds at that part of a bucket, in fifths, to whose middle nothing is farther than 1.3 %: more
+    digits would say nothing, and make recordings larger. Exact below 8 ns.
+    """
+    if bucket < 8:
+        return float(bucket)
     least = edge_of(bucket)
-    return least + max(0.0, part) * (edge_of(bucket + 1) - least) if bucket >= 8 else float(bucket)
+    fifth = min(4, int(max(0.0, part) * 5))
+    return least + (fifth + 0.5) / 5 * (edge_of(bucket + 1) - least)
