@@ -49,8 +49,8 @@ def percentile(counts: list[int], part: float) -> float | None:
 
 
 def _within(bucket: int, part: float) -> float:
-    """The nanoseconds at that part of a bucket, in fifths, to whose middle nothing is farther than 1.3 %: more
-    digits would say nothing, and make recordings larger. Exact below 8 ns.
+    """The nanoseconds at that part of a bucket, in fifths: nothing is farther than 1.3 % from the middle of
+    one, and more digits would make recordings larger. Exact below 8 ns.
     """
     if bucket < 8:
         return float(bucket)
