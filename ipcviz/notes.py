@@ -227,8 +227,8 @@ def _listen(path: Path) -> socket.socket:
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         made.bind(str(path))
+        made.listen(MOST_READERS)  # at once: what nobody listens at is taken for left behind
         os.chmod(path, 0o600)  # nobody else can enter the folder meanwhile
-        made.listen(MOST_READERS)
         made.setblocking(False)
     except OSError:
         made.close()
@@ -247,13 +247,15 @@ def _make_private(folder: Path) -> None:
 
 
 def _is_served(path: Path) -> bool:
-    """Somebody listens there."""
+    """Somebody listens there: also who is stopped and takes nobody in (EAGAIN, connect(2))."""
     with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as trial:
         trial.settimeout(PATIENCE_S)
         try:
             trial.connect(str(path))
-        except OSError:
+        except (ConnectionRefusedError, FileNotFoundError):
             return False
+        except OSError:
+            return True
     return True
 
 

@@ -75,6 +75,19 @@ def test_the_socket_of_one_that_was_killed_is_found_and_removed(server, tmp_path
     assert notes.left_behind() == notes.clean() == []
 
 
+def test_who_is_stopped_and_takes_nobody_in_is_not_taken_for_one_that_was_killed(server):
+    visitors = []
+    with pytest.raises(BlockingIOError):
+        while True:
+            visitors.append(socket.socket(socket.AF_UNIX))
+            visitors[-1].setblocking(False)
+            visitors[-1].connect(str(server.path))
+    assert notes.clean() == []
+    assert server.path.exists()
+    for visitor in visitors:
+        visitor.close()
+
+
 def test_a_follower_is_told_at_once_and_again_when_something_is_another(server, tmp_path):
     follower = NotesFollower(tmp_path / "talk.ipcz")
     server.tell(STATE)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from ipcviz import headless, terminal, units
+from ipcviz import headless, notes, terminal, units
 from ipcviz.events import AnyEvent, Refused, SessionStarted
 from ipcviz.findings import how_it_ended
 from ipcviz.recording.writer import Writer
@@ -80,6 +80,7 @@ def play_screen(feed: PlayFeed, profile: Profile, keys: Mapping[str, str], prese
         return _show(profile, keys, lambda app: app.play_screen(feed, presenting=presenting))
     finally:
         feed.end().join()
+        _clean()
 
 
 def stream_screen(profile: Profile, keys: Mapping[str, str], descriptor: int) -> int:
@@ -130,6 +131,7 @@ def _tidy_up(source: LiveSource) -> None:
 def _clean() -> None:
     for dead in ledger.dead_runs():
         ledger.clean(dead)
+    notes.clean()
 
 
 def _first_events(source: LiveSource) -> list[AnyEvent]:

@@ -388,6 +388,20 @@ def test_the_notes_stop_for_the_shell_and_come_back(terminal) -> None:
     screen.check_restored()
 
 
+def test_the_next_screen_removes_the_socket_of_a_presentation_that_was_killed(terminal, ipcviz) -> None:
+    killed = terminal("play", "torn_read", "--present")
+    killed.until_shown("PRESENTING")
+    killed.run.send(signal.SIGKILL)
+    killed.end()
+    assert any("notes-" in path for path in ipcviz.left_behind())
+    assert "would remove socket" in ipcviz("clean", "--dry-run").out
+    screen = terminal("play", "torn_read")
+    screen.until_shown("REPLAY")
+    screen.keys(b"q")
+    assert screen.end() == 0
+    assert ipcviz.left_behind() == []
+
+
 class Drawn(Tty):
     """A terminal at the end of a slow line, with somebody who looks at it."""
 
