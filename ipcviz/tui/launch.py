@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ipcviz import headless, notes, terminal, units
-from ipcviz.events import AnyEvent, Refused, SessionStarted
+from ipcviz.events import Refused, SessionStarted
 from ipcviz.findings import how_it_ended
 from ipcviz.recording.writer import Writer
 from ipcviz.runtime import ledger
@@ -22,6 +22,7 @@ from ipcviz.terminal import Profile
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.recorder import Recorder
 from ipcviz.tui.restore import Keeper
+from ipcviz.tui.waiting import first_events
 from ipcviz.world import World
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from ipcviz.tui.play_feed import PlayFeed
 
 
-PATIENCE_S = 2.0
-"""A demo that has not said by then what it is may never do so."""
 COLOUR_SYSTEMS = {0: "auto", 16: "standard", 256: "256", 1 << 24: "truecolor"}
 """What Textual calls so many colours."""
 
@@ -59,7 +58,9 @@ def _run_screen(
     source = LiveSource(request)
     try:
         world = World()
-        first = _first_events(source)
+        first = first_events(source, request.demo)
+        if first is None:
+            return 0
         for event in first:
             world.apply(event)
             if isinstance(event, Refused):
@@ -132,22 +133,6 @@ def _clean() -> None:
     for dead in ledger.dead_runs():
         ledger.clean(dead)
     notes.clean()
-
-
-def _first_events(source: LiveSource) -> list[AnyEvent]:
-    """Until the run has started or was refused: the screen waits for that."""
-    events: list[AnyEvent] = []
-    patience: float | None = PATIENCE_S
-    while not source.over and not any(isinstance(event, SessionStarted | Refused) for event in events):
-        source.wait(patience)
-        taken = source.take()
-        events += taken
-        if patience is not None and not taken:
-            patience = None
-            print(
-                "ipcviz: The demo has not said yet what it is; Ctrl+C ends it.", file=sys.stderr, flush=True
-            )
-    return events
 
 
 def _show(profile: Profile, keys: Mapping[str, str], first: Callable[[IpcvizApp], Screen[Any]]) -> int:

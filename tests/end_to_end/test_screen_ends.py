@@ -349,12 +349,75 @@ def test_a_signal_that_ends_it_at_once_gives_the_terminal_back(terminal, until, 
     until(lambda: all(map(gone, [screen.run.supervisor, *workers])))
 
 
-def test_a_demo_that_never_says_what_it_is(terminal, ipcviz) -> None:
+WAITING = "Waiting for loop.py to say what it is; Ctrl+C ends it."
+
+
+@pytest.fixture
+def loop(ipcviz) -> None:
+    """A topology's file that never says what it is."""
     (ipcviz.folder / "loop.py").write_text("while True:\n    pass\n")
+
+
+@pytest.mark.usefixtures("loop")
+@pytest.mark.parametrize(
+    ("typed", "status"), [(b"q", 0), (b"\x03", 128 + signal.SIGINT), (b"\x1c", -signal.SIGQUIT)]
+)
+def test_while_a_demo_does_not_say_what_it_is_keys_end_it_and_are_not_shown(terminal, typed, status) -> None:
     screen = terminal("run", "loop.py")
-    screen.until_shown("has not said yet what it is")
-    screen.keys(b"\x03")
-    assert screen.end() == 128 + signal.SIGINT
+    screen.until_shown(WAITING)
+    screen.keys(b"x\xe9y")
+    screen.keys(typed)
+    assert screen.end() == status
+    assert b"\x1b[?1049h" not in screen.written
+    assert screen.has_its_modes()
+    assert screen.screen.display[0].strip() == WAITING * (status != 0)
+
+
+@pytest.mark.usefixtures("loop")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_wait_for_a_demo(terminal, number) -> None:
+    screen = terminal("run", "loop.py")
+    screen.until_shown(WAITING)
+    screen.run.send(number)
+    assert screen.end() == 128 + number
+    assert screen.has_its_modes()
+
+
+@pytest.mark.usefixtures("loop")
+def test_the_wait_for_a_demo_stops_for_the_shell_and_comes_back(terminal) -> None:
+    screen = terminal("run", "loop.py", take=SHELL)
+    screen.until_shown(WAITING)
+    screen.keys(b"\x1a")
+    screen.until_shown("Stopped.")
+    assert screen.has_its_modes()
+    begun = len(screen.written)
+    screen.keys(b"\n")
+    screen.until_written(WAITING.encode(), begun)
+    screen.keys(b"q")
+    assert screen.end() == 0
+    assert screen.has_its_modes()
+
+
+def test_what_was_waited_for_leaves_no_line(terminal, ipcviz) -> None:
+    demo = ipcviz.demo(
+        """
+        import os, time
+        while not os.path.exists("go"):
+            time.sleep(0.01)
+        def build():
+            topology = Topology("late")
+            topology.process("late", time.sleep, 1000)
+            return topology
+        """
+    )
+    screen = terminal("run", demo)
+    screen.until_shown("Waiting for mine.py to say what it is")
+    (ipcviz.folder / "go").touch()
+    screen.until_shown("LIVE")
+    assert b"\r\x1b[K\x1b[?1049h" in screen.written
+    screen.keys(b"q")
+    assert screen.end() == 0
+    screen.check_restored()
 
 
 # The page of the speaker's notes, which is no screen of Textual.
