@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from ipcviz.tui.play_feed import PlayFeed
 
 
+ANSWER_S = 0.1
+"""How long a signal that ends the program at once waits for the terminal's answer to the last frame, which
+the thread that reads the keys still takes, and which would else be typed into the shell."""
 COLOUR_SYSTEMS = {0: "auto", 16: "standard", 256: "256", 1 << 24: "truecolor"}
 """What Textual calls so many colours."""
 
@@ -179,6 +183,7 @@ def _end_on_signals(app: IpcvizApp, keeper: Keeper) -> None:
 
     def end_at_once(number: int, frame: FrameType | None) -> None:
         """As nobody had asked for it in order: only the terminal is given back."""
+        time.sleep(ANSWER_S)
         keeper.restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
