@@ -194,17 +194,7 @@ def channel_view(
     elapsed = max(1, t - second_ago)
     lasted = max(1, t - window_ago)
     copies = copies_of(info)
-    ends = tuple(
-        EndView(
-            endpoint.process,
-            endpoint.role,
-            now,
-            (now.sent - old.sent) * SECOND / elapsed,
-            (now.received - old.received) * SECOND / elapsed,
-            _waited_share(now, older, lasted),
-        )
-        for endpoint, now, old, older in zip(info.endpoints, state.ends, then.ends, early.ends, strict=False)
-    )
+    ends = _end_views(info, (state, then, early), elapsed, lasted)
     received_bytes = sum(end.received_bytes for end in state.ends)
     return ChannelView(
         info=info,
@@ -232,6 +222,29 @@ def channel_view(
         depths=track.depths,
         histogram=tuple(state.histogram),
         histogram_before=tuple(early.histogram),
+    )
+
+
+def _end_views(
+    info: ev.ChannelInfo,
+    states: tuple[ev.ChannelState, ev.ChannelState, ev.ChannelState],
+    elapsed: int,
+    lasted: int,
+) -> tuple[EndView, ...]:
+    """Each end with its rates over `elapsed` ns and its waits over `lasted`; the `states` are those of now,
+    of when the rates begin, of when the waits do.
+    """
+    state, then, early = states
+    return tuple(
+        EndView(
+            endpoint.process,
+            endpoint.role,
+            now,
+            (now.sent - old.sent) * SECOND / elapsed,
+            (now.received - old.received) * SECOND / elapsed,
+            _waited_share(now, older, lasted),
+        )
+        for endpoint, now, old, older in zip(info.endpoints, state.ends, then.ends, early.ends, strict=False)
     )
 
 

@@ -22,6 +22,7 @@ from ipcviz.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from ipcviz.runtime.request import SessionRequest
     from ipcviz.tui.recorder import Recorder
 
 
@@ -79,43 +80,58 @@ def run(
 
     Exit status: 0 it ran; 1 a worker failed; 2 wrong use; 128+n ended by signal n.
     """
-    from ipcviz import headless, terminal
-
     if plain and as_json:
         wrong("--plain and --json exclude each other.")
     check_named("--svg", svg)
     check_named("--record", recording)
-    if redact and svg is not None:
-        wrong("--redact is about a recording; --svg makes none.")
     tick = 1000 // max(10, screen["fps"] or 0)
     request = request_of(demo, seconds, settings, mechanisms, locks, acts, tick)
     if svg is not None:
-        for name, given in (("--record", recording is not None), ("--plain", plain), ("--json", as_json)):
-            if given:
-                wrong(f"--svg and {name} exclude each other.")
-        from ipcviz.tui.snapshot import save_snapshot
-
-        known = known_settings()
-        look = terminal.Profile(
-            glyphs=screen["glyphs"] or known.glyphs or "unicode",
-            theme=screen["theme"] or known.theme or "dark",
-        )
-        sys.exit(save_snapshot(request, Path(svg), (120, 40), look))
+        others = {"--record": recording, "--redact": redact, "--plain": plain, "--json": as_json}
+        sys.exit(_picture(request, svg, [name for name, given in others.items() if given], screen))
     if as_json or plain:
-        printer = headless.print_json if as_json else headless.print_plain()
-        encoding = "utf-8" if as_json else sys.stdout.encoding
-        if recording is None:
-            sys.exit(headless.run(request, printer, encoding, lambda: _last_minute(redact)))
-        from ipcviz.commands_recording import run_recorded
+        sys.exit(_without_screen(request, as_json, recording, redact))
+    sys.exit(_on_screen(request, recording, redact, screen))
 
-        sys.exit(run_recorded(request, recording, redact, printer, encoding))
+
+def _picture(request: SessionRequest, svg: str, beside: Sequence[str], screen: dict[str, Any]) -> int:
+    """Save the last picture; nothing else is asked for `beside`."""
+    for name in beside:
+        wrong(f"--svg and {name} exclude each other.")
+    from ipcviz import terminal
+    from ipcviz.tui.snapshot import save_snapshot
+
+    known = known_settings()
+    look = terminal.Profile(
+        glyphs=screen["glyphs"] or known.glyphs or "unicode",
+        theme=screen["theme"] or known.theme or "dark",
+    )
+    return save_snapshot(request, Path(svg), (120, 40), look)
+
+
+def _without_screen(request: SessionRequest, as_json: bool, recording: str | None, redact: bool) -> int:
+    """Print lines of JSON or of text; record all, or keep the last minute."""
+    from ipcviz import headless
+
+    printer = headless.print_json if as_json else headless.print_plain()
+    encoding = "utf-8" if as_json else sys.stdout.encoding
+    if recording is None:
+        return headless.run(request, printer, encoding, lambda: _last_minute(redact))
+    from ipcviz.commands_recording import run_recorded
+
+    return run_recorded(request, recording, redact, printer, encoding)
+
+
+def _on_screen(request: SessionRequest, recording: str | None, redact: bool, screen: dict[str, Any]) -> int:
+    from ipcviz import terminal
+
     reason = terminal.why_no_screen()
     if reason is not None:
         wrong(reason)
     profile, keys = profile_of(screen)
     from ipcviz.tui.launch import run_screen
 
-    sys.exit(run_screen(request, profile, keys, writer_of(recording, redact), redact))
+    return run_screen(request, profile, keys, writer_of(recording, redact), redact)
 
 
 def _last_minute(redact: bool) -> Recorder:

@@ -18,7 +18,6 @@ from ipcviz.tui.arrange import PANELS, Area, Contents, arrange, is_roomy
 from ipcviz.tui.crossing import SLOW
 from ipcviz.tui.lines import Line, line
 from ipcviz.tui.look import Look
-from ipcviz.tui.panels.footer import Footer
 from ipcviz.tui.panels.header import Header
 from ipcviz.tui.panels.time_line import TimeLine, TimeLineState
 from ipcviz.tui.panels.topology import Topology
@@ -136,7 +135,7 @@ class PlayScreen(PlayMoves):
 
     def _show_header(self) -> None:
         self.query_one(Header).show_state(self.shown, False, 0, badge(self.feed, self.look))
-        self.query_one(Footer).set_state(self.typed, self.unable())
+        self.show_footer()
         self.show_time_line()
 
     def show_time_line(self) -> None:

@@ -12,7 +12,6 @@ from typing import Literal
 
 from textual import events as keys
 from textual.app import ComposeResult
-from textual.message import Message
 
 from ipcviz import units
 from ipcviz.runtime.request import SessionRequest
@@ -59,13 +58,6 @@ TOLD_S = 4.0
 
 class RunScreen(RunFilter, RunRecording):
     """One session on the screen; its result is the exit status."""
-
-    class Began(Message):
-        """Another feed was begun, which somebody has to end when all is over."""
-
-        def __init__(self, feed: Feed) -> None:
-            super().__init__()
-            self.feed = feed
 
     def __init__(
         self,
@@ -135,25 +127,16 @@ class RunScreen(RunFilter, RunRecording):
 
     def begin(self, feed: Feed) -> None:
         """Show another run in place of this one, which is ended."""
-        self.feed.end()
-        self.feed = feed
+        super().begin(feed)
         self.frozen_at = None
         self.opened = ""
-        self.selection.message = None
         self.query_one(Messages).follow()
-        feed.listen(asyncio.get_running_loop())
-        self.post_message(self.Began(feed))
         self.tick()
         self.place()
 
     def show_view(self) -> None:
         """Hand the view to every region that is shown."""
-        for panel in self.panels():
-            if panel.display:
-                panel.show_view(self.shown)
-        strip = self.query_one(PanelStrip)
-        if strip.display:
-            strip.show_view(self.shown)
+        super().show_view()
         self._show_header()
 
     def _show_header(self) -> None:
@@ -161,7 +144,7 @@ class RunScreen(RunFilter, RunRecording):
         arrived = self.feed.view().messages_seen - (self.frozen_at or 0) if frozen else 0
         asked = self.request.seconds if self.request is not None else None
         self.query_one(Header).show_state(self.shown, frozen, arrived, None, self.recording_badge(), asked)
-        self.query_one(Footer).set_state(self.typed, self.unable(), self.shown.status == "ended")
+        self.show_footer()
 
     def unable(self) -> frozenset[str]:
         """The actions that would do nothing now, which the footer leaves out."""

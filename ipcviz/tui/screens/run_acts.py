@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import msgspec
+from textual.message import Message
 
 from ipcviz import offer, units
 from ipcviz.candidates import Candidate
@@ -26,6 +28,13 @@ from ipcviz.view import View
 class RunActs(Once[int]):
     """The part of the run's screen that changes the run."""
 
+    class Began(Message, namespace="run_screen"):
+        """Another feed was begun, which somebody has to end when all is over."""
+
+        def __init__(self, feed: Feed) -> None:
+            super().__init__()
+            self.feed = feed
+
     def __init__(
         self, feed: Feed, look: Look, request: SessionRequest | None, actions: tuple[Action, ...]
     ) -> None:
@@ -40,8 +49,12 @@ class RunActs(Once[int]):
         self.shown: View = feed.view()
 
     def begin(self, feed: Feed) -> None:
-        """Show another run in place of this one."""
-        raise NotImplementedError
+        """Take another run in place of this one, which is ended."""
+        self.feed.end()
+        self.feed = feed
+        self.selection.message = None
+        feed.listen(asyncio.get_running_loop())
+        self.post_message(self.Began(feed))
 
     def unable(self) -> frozenset[str]:
         """The actions that would do nothing now."""

@@ -8,6 +8,7 @@ from ipcviz.runtime.request import SessionRequest
 from ipcviz.tui.actions import Action
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.look import Look
+from ipcviz.tui.panels.footer import Footer
 from ipcviz.tui.panels.messages import Messages
 from ipcviz.tui.screens.run_moves import RunMoves
 
@@ -23,14 +24,15 @@ class RunFilter(RunMoves):
         self.typed: str | None = None
         """What is typed so far; None while nothing is."""
 
-    def _show_header(self) -> None:
-        raise NotImplementedError
+    def show_footer(self) -> None:
+        """The keys, or what is typed."""
+        self.query_one(Footer).set_state(self.typed, self.unable(), self.shown.status == "ended")
 
     def action_filter(self) -> None:
         """Type a filter."""
         self.typed = self.query_one(Messages).filter
         self.focus_panel("messages")
-        self._show_header()
+        self.show_footer()
 
     def on_key(self, event: keys.Key) -> None:
         """While a filter is typed, keys are its letters."""
@@ -45,7 +47,7 @@ class RunFilter(RunMoves):
             self.query_one(Messages).set_filter("")
         else:
             self._type(event)
-        self._show_header()
+        self.show_footer()
 
     def _type(self, event: keys.Key) -> None:
         typed = self.typed or ""

@@ -14,6 +14,7 @@ from ipcviz.tui.look import Look
 from ipcviz.tui.notice import Notice
 from ipcviz.tui.panel import ListPanel, Panel
 from ipcviz.tui.panels.findings import Findings
+from ipcviz.tui.panels.strip import Strip
 from ipcviz.tui.screens.run_acts import RunActs
 
 
@@ -36,8 +37,13 @@ class RunPlaces(RunActs):
         self._extent = (80, 24)
 
     def show_view(self) -> None:
-        """Hand the view to every region that is shown."""
-        raise NotImplementedError
+        """Hand the view to every panel and page that is shown."""
+        for panel in self.panels():
+            if panel.display:
+                panel.show_view(self.shown)
+        strip = self.query_one(Strip)
+        if strip.display:
+            strip.show_view(self.shown)
 
     def place(self) -> None:
         """Give every region its place, and show it all once they have it."""

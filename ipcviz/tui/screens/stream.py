@@ -14,7 +14,6 @@ from ipcviz.tui.display import Display
 from ipcviz.tui.feed import Feed
 from ipcviz.tui.lines import Line, line
 from ipcviz.tui.look import Look
-from ipcviz.tui.panels.footer import Footer
 from ipcviz.tui.panels.header import Header
 from ipcviz.tui.screens.run import RunScreen
 from ipcviz.view import View
@@ -108,7 +107,7 @@ class StreamScreen(RunScreen):
         arrived = self.feed.view().messages_seen - (self.frozen_at or 0) if frozen else 0
         state = None if frozen else badge(self.feed, self.shown, self.look)
         self.query_one(Header).show_state(self.shown, frozen, arrived, state)
-        self.query_one(Footer).set_state(self.typed, self.unable())
+        self.show_footer()
 
     def action_act(self) -> None:
         """Say why not."""
