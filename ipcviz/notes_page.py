@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import sys
 import termios
 import time
-import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EIO
@@ -20,6 +18,7 @@ from rich.cells import cell_len, set_cell_size
 
 from ipcviz import units
 from ipcviz.notes import NotesFollower, NotesState
+from ipcviz.quiet_terminal import OBEYED, QuietTerminal
 from ipcviz.tui.lines import wrap
 
 LOOKS_AGAIN_S = 0.5
@@ -66,7 +65,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """What is written is written whole: a stop in the midst of it would write through the same stream."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTSTP, signal.SIGQUIT))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, OBEYED)
     try:
         yield
     finally:
@@ -79,41 +78,25 @@ class _Screen:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._shown = ""
-        self.keys = (sys.stdin.fileno(),) if sys.stdin is not None and sys.stdin.isatty() else ()
-        self._before = [termios.tcgetattr(terminal) for terminal in self.keys]
-        signal.signal(signal.SIGTSTP, self._obey)
-        signal.signal(signal.SIGQUIT, self._obey)
-        self._enter()
+        self._terminal = QuietTerminal(self._enter, self._leave)
+        self._terminal.take()
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """What can be read when a key was pressed."""
+        return self._terminal.keys
 
     def _enter(self) -> None:
-        for terminal in self.keys:
-            tty.setcbreak(terminal, termios.TCSADRAIN)  # what is typed is not shown
         self._out.write("\x1b[?1049h\x1b[?25l")
         self._shown = ""
 
-    def _obey(self, number: int, frame: FrameType | None) -> None:
-        """Stop or end as the shell means it, with the terminal as it was; a stop may come to an end."""
-        self._restore()
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-        signal.signal(number, self._obey)
-        self._enter()
-
-    def _restore(self) -> None:
+    def _leave(self) -> None:
         self._out.write("\x1b[?25h\x1b[?1049l")
         self._out.flush()
-        for terminal, modes in zip(self.keys, self._before, strict=True):
-            termios.tcsetattr(terminal, termios.TCSADRAIN, modes)
 
     def is_left(self) -> bool:
-        """Somebody has pressed q or Esc."""
-        for key in select.select(self.keys, [], [], 0)[0]:
-            typed = os.read(key, 64)
-            if not typed:
-                raise OSError(EIO, "the terminal is gone")
-            if typed.endswith((b"q", b"Q", b"\x1b")):  # an arrow's escape has more behind it
-                return True
-        return False
+        """Somebody has pressed q or Esc; an arrow's escape has more behind it."""
+        return self._terminal.typed().endswith((b"q", b"Q", b"\x1b"))
 
     def show(self, name: str, state: NotesState | None, elapsed: int | None) -> None:
         size = os.get_terminal_size(self._out.fileno())
@@ -130,7 +113,7 @@ class _Screen:
     def close(self) -> None:
         try:
             with _undisturbed():
-                self._restore()
+                self._terminal.give_back()
         except (OSError, termios.error):
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())  # for what the stream still holds
 

@@ -67,6 +67,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "headless",
         "listing",
         "settings",
+        "quiet_terminal",
         "shared_terminal",
         "offer",
         "offering",
